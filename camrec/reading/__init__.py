@@ -1,0 +1,1 @@
+"""One picture, no memory: what is written here?"""

@@ -1,0 +1,114 @@
+"""Every number a user may turn: default, unit, range and meaning, declared once.
+
+Constructors take these classes, click options and web sliders are made from their fields. Times are in seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is declared about one setting.
+
+    Parameters
+    ----------
+    meaning : str
+        One sentence for `--help`.
+    unit : str
+        "s", "px", "frames/s"; empty for a plain number.
+    low, high : float or None
+        Inclusive range; None leaves that side open.
+    """
+
+    meaning: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+
+
+def setting(
+    default: Any,
+    meaning: str,
+    *,
+    unit: str = "",
+    low: float | None = None,
+    high: float | None = None,
+) -> Any:
+    """Declare a field of a settings class; its :class:`Setting` lies in the field's metadata."""
+    return field(
+        default=default, metadata={"setting": Setting(meaning, unit, low, high)}
+    )
+
+
+class Checked:
+    """Checks every declared range when a settings object is made."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        for item in fields(self):  # type: ignore[arg-type]
+            declared: Setting = item.metadata["setting"]
+            value = getattr(self, item.name)
+            too_low = declared.low is not None and value < declared.low
+            too_high = declared.high is not None and value > declared.high
+            if too_low or too_high:
+                low = "-inf" if declared.low is None else f"{declared.low:g}"
+                high = "inf" if declared.high is None else f"{declared.high:g}"
+                raise ValueError(
+                    f"{item.name} is {value!r}; it must lie in [{low}, {high}]"
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingSettings(Checked):
+    """How one picture is read."""
+
+    min_confidence: float = setting(
+        0.5, "Report only digits at least this sure.", low=0.0, high=1.0
+    )
+    work_side: int = setting(
+        1280,
+        "Longest side at which large pictures are searched; boxes are reported in full pixels.",
+        unit="px",
+        low=160,
+        high=8000,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingSettings(Checked):
+    """How digits are followed through a video."""
+
+    memory_s: float = setting(
+        0.5, "How long past readings of a digit count.", unit="s", low=0.0, high=10.0
+    )
+    keep_s: float = setting(
+        0.25,
+        "How long a digit that is not found any more is still shown.",
+        unit="s",
+        low=0.0,
+        high=10.0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureSettings(Checked):
+    """How cameras and network streams are opened."""
+
+    open_timeout_s: float = setting(
+        10.0,
+        "Give up on an address that does not answer.",
+        unit="s",
+        low=0.1,
+        high=600.0,
+    )
+    stale_after_s: float = setting(
+        5.0,
+        "A live source that sends no frame for so long has ended.",
+        unit="s",
+        low=0.1,
+        high=600.0,
+    )

@@ -1,0 +1,1 @@
+"""Where the networks come from. Nothing that reads imports this package."""

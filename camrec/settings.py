@@ -76,6 +76,9 @@ class ReadingSettings(Checked):
         low=160,
         high=8000,
     )
+    most_components: int = setting(
+        2000, "Pieces of ink looked at in one picture; where there are more, the tallest.", low=1, high=100000
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,150 @@
+"""Picture -> Scene: the whole of reading in one call."""
+
+from __future__ import annotations
+
+import re
+from os import PathLike
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from camrec.elements import Box, Digit, Frame, Number, Scene
+from camrec.reading.classifier import Classifier
+from camrec.reading.ink import find_ink
+from camrec.reading.normalise import normalise_all
+from camrec.reading.numbers import group_digits
+from camrec.reading.pictures import load_picture
+from camrec.reading.regions import find_candidates
+from camrec.reading.resolve import resolve
+from camrec.settings import ReadingSettings
+
+LOWEST = 96  # px; strips lower than this are enlarged, so that strokes are wide enough to be told from noise
+ENLARGE = 3.0  # at the most; more adds pixels but nothing to see
+
+
+class Reader:
+    """Reads handwritten digits.
+
+    Parameters
+    ----------
+    model : str or Path
+        Name of a shipped model, or the path of a `.tflite` or `.keras` file with its card beside it.
+    settings : ReadingSettings
+        Thresholds and scale.
+    roi : Box, optional
+        Only this part of each picture is read; boxes are still in pixels of the whole picture.
+    pattern : str, optional
+        Regular expression; only numbers that fit it as a whole are reported.
+    threads : int
+        Of the network's runtime.
+
+    Raises
+    ------
+    ModelError
+        Where the model cannot be used.
+    ValueError
+        Where `pattern` is not a regular expression.
+
+    Examples
+    --------
+    >>> scene = Reader().read("page.jpg")
+    >>> scene.numbers[0].text, scene.numbers[0].box
+    ('4712', Box(x=311, y=204, width=188, height=71))
+    """
+
+    def __init__(
+        self,
+        model: str | Path = "digits",
+        settings: ReadingSettings = ReadingSettings(),
+        *,
+        roi: Box | None = None,
+        pattern: str | None = None,
+        threads: int = 2,
+    ) -> None:
+        self.settings = settings
+        self.roi = roi
+        self._pattern = _compile(pattern)
+        self._classifier = Classifier(model, threads)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes in the order of every digit's scores."""
+        return self._classifier.classes
+
+    def read(self, image: np.ndarray | str | PathLike[str] | Frame) -> Scene:
+        """Read one picture.
+
+        Parameters
+        ----------
+        image : numpy.ndarray, path or Frame
+            (H, W, 3) uint8 BGR or (H, W) grey, or the path of a picture file.
+
+        Returns
+        -------
+        Scene
+            Digits and numbers in reading order; `tracks` is empty.
+
+        Raises
+        ------
+        SourceError
+            Where a file cannot be read as a picture.
+        ValueError
+            Where an array is not a picture.
+        """
+        frame = _frame(image)
+        view = frame_box = Box(0, 0, frame.width, frame.height)
+        if self.roi is not None:
+            view = self.roi.intersect(frame_box)
+        numbers = group_digits(self._digits(frame, view)) if view.area else ()
+        if self._pattern is not None:
+            numbers = tuple(number for number in numbers if self._pattern.fullmatch(number.text))
+        return Scene(frame, _digits_of(numbers), numbers)
+
+    def _digits(self, frame: Frame, view: Box) -> list[Digit]:
+        """Digits inside `view`, boxes in pixels of the whole frame."""
+        part, scale = _at_work_scale(frame.image[view.y : view.bottom, view.x : view.right], self.settings.work_side)
+        candidates = find_candidates(find_ink(part), self.settings.most_components)
+        crops = normalise_all([item.region.ink for item in candidates.items])
+        scores = self._classifier.scores(crops)
+        found = resolve(candidates, scores, self.classes, self.settings.min_confidence)
+        return [Digit(d.text, d.confidence, _full_box(d.box, scale, view), d.scores) for d in found]
+
+
+def _compile(pattern: str | None) -> re.Pattern[str] | None:
+    try:
+        return re.compile(pattern) if pattern is not None else None
+    except re.error as error:
+        raise ValueError(f"pattern {pattern!r} is not a regular expression ({error})") from error
+
+
+def _frame(image: np.ndarray | str | PathLike[str] | Frame) -> Frame:
+    if isinstance(image, Frame):
+        return image
+    if isinstance(image, (str, PathLike)):
+        return Frame(load_picture(image), source=str(image))
+    if image.dtype != np.uint8 or image.ndim not in (2, 3) or not image.size or image.ndim == 3 and image.shape[2] != 3:
+        raise ValueError(f"a picture is a (H, W, 3) BGR or (H, W) grey array of uint8; this one is {image.shape} {image.dtype}")
+    return Frame(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) if image.ndim == 2 else image)
+
+
+def _at_work_scale(image: np.ndarray, longest: int) -> tuple[np.ndarray, float]:
+    """The picture at the scale where strokes are found best, and that scale."""
+    height, width = image.shape[:2]
+    scale = min(1.0, longest / max(height, width))
+    if min(height, width) * scale < LOWEST:
+        scale = min(scale * ENLARGE, LOWEST / min(height, width), longest / max(height, width))
+    if scale == 1.0:
+        return image, scale
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC), scale
+
+
+def _full_box(box: Box, scale: float, view: Box) -> Box:
+    x, y = round(box.x / scale), round(box.y / scale)
+    full = Box(x, y, max(1, round(box.right / scale) - x), max(1, round(box.bottom / scale) - y))
+    return full.shift(view.x, view.y).intersect(view)
+
+
+def _digits_of(numbers: tuple[Number, ...]) -> tuple[Digit, ...]:
+    return tuple(digit for number in numbers for digit in number.digits)

@@ -1,0 +1,194 @@
+"""Ink -> candidates: components, pieces of them, and every run of pieces that may be one digit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from camrec.elements import Box, Region
+from camrec.reading.cuts import cut
+from camrec.reading.ink import Ink
+
+SMALLEST = 10  # px high or wide at the scale of work: less than this holds no legible digit
+CRUMB = 3  # px; smaller ink is noise and never part of a digit
+STRONG = 1.5  # times the local threshold that some pixel of a stroke must reach (hysteresis)
+WIDE = 0.8  # width over height from which a component may be two digits
+LONGEST = 5  # pieces in one digit, at the most: cuts fall about a quarter of the height apart
+WIDEST = 1.4  # width over height of one digit; a 2 with a long foot reaches it
+SIDE_GAP = 0.12  # of the height: the two walls of a broken 0, the arms of a 4
+STACK_GAP = 0.25  # of the height: the cap of a 5 above its body
+EMPTIEST = 0.02  # share of the box that is ink: a frame around a page has less
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """A hypothesis: these pieces of one chain are one digit.
+
+    Parameters
+    ----------
+    region : Region
+        Their ink.
+    chain : int
+        Index of the chain; pieces of different chains never share a digit.
+    first, last : int
+        Range of pieces in the chain, `last` excluded.
+    """
+
+    region: Region
+    chain: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """All hypotheses of one picture.
+
+    Parameters
+    ----------
+    items : tuple of Candidate
+    weights : tuple of numpy.ndarray
+        For each chain its pieces' shares of the chain's ink, left to right; they sum to 1.
+    """
+
+    items: tuple[Candidate, ...]
+    weights: tuple[np.ndarray, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Piece:
+    """Ink that is never split further: a component or a part of one."""
+
+    box: Box
+    mask: np.ndarray
+    component: int
+
+    @property
+    def area(self) -> int:
+        return int(np.count_nonzero(self.mask))
+
+
+def find_candidates(ink: Ink, most: int) -> Candidates:
+    """Propose what may be a digit.
+
+    Parameters
+    ----------
+    ink : Ink
+        Of the picture at the scale of work.
+    most : int
+        Components to look at; where there are more, the tallest are taken.
+
+    Returns
+    -------
+    Candidates
+        Hypotheses that share pieces exclude each other; choosing among them is not done here.
+    """
+    boxes, labels = _components(ink, most)
+    pieces = _cut_wide(boxes, labels)
+    items: list[Candidate] = []
+    weights = []
+    for members in _chains(boxes):
+        chain = [piece for component in members for piece in pieces[component]]
+        areas = np.array([max(1, piece.area) for piece in chain], np.float32)
+        items += _runs(chain, areas, len(weights), ink)
+        weights.append(areas / areas.sum())
+    return Candidates(tuple(items), tuple(weights))
+
+
+def _components(ink: Ink, most: int) -> tuple[list[Box], list[np.ndarray]]:
+    """Boxes and masks of the connected strokes that are neither crumbs nor noise nor frames."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.mask, connectivity=8, ltype=cv2.CV_32S)
+    width, height, area = (stats[:, k] for k in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
+    keep = (np.maximum(width, height) >= CRUMB) & (area >= EMPTIEST * width * height)
+    keep[0] = False
+    chosen = np.flatnonzero(keep)
+    chosen = chosen[np.argsort(-height[chosen], kind="stable")][:most]
+    boxes, masks = [], []
+    for label in chosen:
+        box = Box(*(int(v) for v in stats[label, :4]))
+        part = _window(labels, box) == label
+        if (_window(ink.contrast, box)[part] > STRONG * _window(ink.threshold, box)[part].astype(np.float32)).any():
+            boxes.append(box)
+            masks.append(part.astype(np.uint8) * 255)
+    return boxes, masks
+
+
+def _window(picture: np.ndarray, box: Box) -> np.ndarray:
+    return picture[box.y : box.bottom, box.x : box.right]
+
+
+def _cut_wide(boxes: list[Box], masks: list[np.ndarray]) -> list[list[_Piece]]:
+    """Each component as its pieces from left to right; most are one piece."""
+    wide = [k for k, box in enumerate(boxes) if box.height >= SMALLEST and WIDE * box.height < box.width < 12 * box.height]
+    parts = dict(zip(wide, cut([masks[k] for k in wide])))
+    return [_pieces(k, box, mask, parts.get(k)) for k, (box, mask) in enumerate(zip(boxes, masks))]
+
+
+def _pieces(component: int, box: Box, mask: np.ndarray, parts: np.ndarray | None) -> list[_Piece]:
+    if parts is None or parts.max() == 0:
+        return [_Piece(box, mask, component)]
+    pieces = []
+    for part in range(int(parts.max()) + 1):
+        ink = np.where(parts == part, mask, np.uint8(0))
+        x, y, width, height = cv2.boundingRect(ink)
+        if width:
+            pieces.append(_Piece(Box(x, y, width, height).shift(box.x, box.y), ink[y : y + height, x : x + width], component))
+    return pieces
+
+
+def _chains(boxes: list[Box]) -> list[list[int]]:
+    """Components that may share a digit, grouped; each group from left to right."""
+    near = _neighbours(boxes)
+    group = np.arange(len(boxes))
+    for a, b in zip(*np.nonzero(np.triu(near, 1))):
+        group[group == group[b]] = group[a]
+    chains: dict[int, list[int]] = {}
+    for k in sorted(range(len(boxes)), key=lambda k: boxes[k].centre[0]):
+        chains.setdefault(int(group[k]), []).append(k)
+    return list(chains.values())
+
+
+def _neighbours(boxes: list[Box]) -> np.ndarray:
+    """(N, N) bool: which pairs are close enough to be parts of one digit."""
+    if not boxes:
+        return np.zeros((0, 0), bool)
+    x, y, w, h = np.array([box.as_list() for box in boxes], np.float32).T
+    gap_x = np.maximum(x[:, None], x) - np.minimum((x + w)[:, None], x + w)
+    gap_y = np.maximum(y[:, None], y) - np.minimum((y + h)[:, None], y + h)
+    tall, low = np.maximum(h[:, None], h), np.minimum(h[:, None], h)
+    narrow = np.minimum(w[:, None], w)
+    together = np.maximum((x + w)[:, None], x + w) - np.minimum(x[:, None], x)
+    beside = (gap_x <= SIDE_GAP * tall) & (-gap_y >= 0.3 * low)
+    stacked = (-gap_x >= 0.4 * narrow) & (gap_y <= STACK_GAP * tall) & (low >= 0.08 * tall)
+    large = np.maximum(w, h)
+    alike = np.minimum(large[:, None], large) >= 0.15 * tall  # smaller ink next to a digit is a dot or dirt
+    near = (beside | stacked) & alike & (together <= 2 * WIDEST * tall) & (tall >= SMALLEST)
+    np.fill_diagonal(near, False)
+    return near
+
+
+def _runs(chain: list[_Piece], areas: np.ndarray, index: int, ink: Ink) -> list[Candidate]:
+    """Every run of neighbouring pieces whose box may hold one digit."""
+    out = []
+    for first in range(len(chain)):
+        box = chain[first].box
+        for last in range(first + 1, min(first + LONGEST, len(chain)) + 1):
+            box = box.union(chain[last - 1].box)
+            if last - first > 1 and box.width > WIDEST * box.height:
+                break
+            if box.height >= SMALLEST and box.width <= 2 * box.height:
+                out.append(Candidate(_region(chain[first:last], box, ink), index, first, last))
+    return out
+
+
+def _region(pieces: list[_Piece], box: Box, ink: Ink) -> Region:
+    """The pieces' ink on one sheet, their own full strength brought to 255."""
+    mask = np.zeros((box.height, box.width), np.uint8)
+    for piece in pieces:
+        view = _window(mask, piece.box.shift(-box.x, -box.y))
+        np.maximum(view, piece.mask, out=view)
+    contrast = cv2.bitwise_and(_window(ink.contrast, box), mask)
+    full = np.percentile(contrast[mask > 0], 80)
+    return Region(box, cv2.convertScaleAbs(contrast, alpha=255.0 / max(1.0, float(full))))

@@ -1,0 +1,90 @@
+"""Candidates and their scores -> digits: the best way through each chain, then one digit a place."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from camrec.elements import Digit
+from camrec.reading.classifier import NONE
+from camrec.reading.regions import Candidate, Candidates
+
+INSIDE = 0.6  # share of a digit's box inside a surer digit's box from which it is part of that one
+TINY = 1e-6
+
+
+def resolve(candidates: Candidates, scores: np.ndarray, classes: tuple[str, ...], min_confidence: float) -> list[Digit]:
+    """Choose among hypotheses that exclude each other.
+
+    Parameters
+    ----------
+    candidates : Candidates
+    scores : numpy.ndarray
+        (N, classes) probabilities, a row a candidate.
+    classes : tuple of str
+    min_confidence : float
+        Digits less sure are left out.
+
+    Returns
+    -------
+    list of Digit
+        Boxes at the scale of work.
+    """
+    order = [k for k, name in enumerate(classes) if name != NONE]
+    best = scores[:, order].argmax(axis=1) if len(scores) else np.zeros(0, int)
+    sure = scores[:, order].max(axis=1) if len(scores) else np.zeros(0)
+    chains: list[list[int]] = [[] for _ in candidates.weights]
+    for k, item in enumerate(candidates.items):
+        chains[item.chain].append(k)
+    chosen = [k for weights, members in zip(candidates.weights, chains) for k in _path(candidates.items, members, sure, weights)]
+    digits = [
+        Digit(classes[order[best[k]]], float(sure[k]), candidates.items[k].region.box, scores[k]) for k in chosen if sure[k] >= min_confidence
+    ]
+    return _apart(digits)
+
+
+def _path(items: tuple[Candidate, ...], members: list[int], sure: np.ndarray, weights: np.ndarray) -> list[int]:
+    """Hypotheses that explain the chain's ink best, left to right.
+
+    Each earns the logarithm of its probability times its share of the ink. A piece left out costs what is lost with
+    it: the probability that the best hypothesis with it was wrong. Charging it P(not a digit) instead would throw away
+    clean zeros, whose halves are perfect non-digits.
+    """
+    if len(weights) == 1:
+        return members
+    hopes = np.zeros(len(weights))
+    for k in members:
+        span = slice(items[k].first, items[k].last)
+        hopes[span] = np.maximum(hopes[span], sure[k])
+    skip = weights * np.log(np.maximum(TINY, 1 - hopes))
+    value = np.full(len(weights) + 1, -np.inf)
+    value[0] = 0
+    step: list[int | None] = [None] * (len(weights) + 1)
+    for last in range(1, len(weights) + 1):
+        value[last] = value[last - 1] + skip[last - 1]
+        for k in members:
+            if items[k].last == last:
+                gain = weights[items[k].first : last].sum() * np.log(max(TINY, sure[k]))
+                if value[items[k].first] + gain > value[last]:
+                    value[last], step[last] = value[items[k].first] + gain, k
+    return _walk_back(items, step)
+
+
+def _walk_back(items: tuple[Candidate, ...], step: list[int | None]) -> list[int]:
+    chosen, last = [], len(step) - 1
+    while last > 0:
+        k = step[last]
+        if k is None:
+            last -= 1
+        else:
+            chosen.append(k)
+            last = items[k].first
+    return chosen[::-1]
+
+
+def _apart(digits: list[Digit]) -> list[Digit]:
+    """Leave out digits that lie inside a surer one: the hole of a 0, the loop of a 9."""
+    kept: list[Digit] = []
+    for digit in sorted(digits, key=lambda d: -d.confidence * d.box.area**0.5):
+        if all(digit.box.intersect(other.box).area <= INSIDE * digit.box.area for other in kept):
+            kept.append(digit)
+    return kept

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,12 @@ from camrec.resources import resource
 
 NONE = "none"  # the class of everything that is not a digit
 CHUNK = 64  # crops a call; larger batches gain nothing on two cores and cost memory
-SIZES = (8, 16, 32, CHUNK)  # batches are filled up to one of these, so that the runtime plans each only once
+SIZES = (
+    8,
+    16,
+    32,
+    CHUNK,
+)  # batches are filled up to one of these, so that the runtime plans each only once
 
 Logits = Callable[[np.ndarray], np.ndarray]
 
@@ -60,9 +66,13 @@ class Card:
                 {str(name): str(digest) for name, digest in data["sha256"].items()},
             )
         except FileNotFoundError:
-            raise ModelError(f"{path}: the model card is missing; keep it beside the weights, as `camrec train` writes it.") from None
+            raise ModelError(
+                f"{path}: the model card is missing; keep it beside the weights, as `camrec train` writes it."
+            ) from None
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ModelError(f"{path}: not a model card ({type(error).__name__}: {error}); take the one that `camrec train` wrote.") from error
+            raise ModelError(
+                f"{path}: not a model card ({type(error).__name__}: {error}); take the one that `camrec train` wrote."
+            ) from error
 
     def check(self, weights: Path) -> None:
         """Refuse weights that this card does not describe or that this version cannot feed.
@@ -75,8 +85,13 @@ class Card:
             raise ModelError(
                 f"{weights}: made for normaliser {self.normaliser}, this camrec has {normalise.VERSION}; train the model again with `camrec train`."
             )
-        if len(set(self.classes)) < max(2, len(self.classes)) or not self.temperature > 0:
-            raise ModelError(f"{weights}: its card lists classes twice or a temperature that is not positive; take the card that `camrec train` wrote.")
+        if (
+            len(set(self.classes)) < max(2, len(self.classes))
+            or not self.temperature > 0
+        ):
+            raise ModelError(
+                f"{weights}: its card lists classes twice or a temperature that is not positive; take the card that `camrec train` wrote."
+            )
         found = hashlib.sha256(weights.read_bytes()).hexdigest()
         if self.sha256.get(weights.name) != found:
             raise ModelError(
@@ -104,10 +119,16 @@ class Classifier:
         path = find_model(model)
         self.card = Card.read(path.with_suffix(".json"))
         self.card.check(path)
-        self._logits = _keras(path) if path.suffix == ".keras" else _litert(path, threads)
-        outputs = self._logits(np.zeros((1, normalise.SIDE, normalise.SIDE, 1), np.float32)).shape
+        self._logits = (
+            _keras(path) if path.suffix == ".keras" else _litert(path, threads)
+        )
+        outputs = self._logits(
+            np.zeros((1, normalise.SIDE, normalise.SIDE, 1), np.float32)
+        ).shape
         if outputs != (1, len(self.card.classes)):
-            raise ModelError(f"{path}: gives scores of shape {outputs}, its card names {len(self.card.classes)} classes; take the card that was made with it.")
+            raise ModelError(
+                f"{path}: gives scores of shape {outputs}, its card names {len(self.card.classes)} classes; take the card that was made with it."
+            )
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -129,7 +150,9 @@ class Classifier:
         """
         if not len(crops):
             return np.zeros((0, len(self.classes)), np.float32)
-        chunks = [self._logits(crops[k : k + CHUNK]) for k in range(0, len(crops), CHUNK)]
+        chunks = [
+            self._logits(crops[k : k + CHUNK]) for k in range(0, len(crops), CHUNK)
+        ]
         return softmax(np.concatenate(chunks) / self.card.temperature)
 
 
@@ -151,7 +174,9 @@ def find_model(model: str | Path) -> Path:
     if path.suffix not in (".tflite", ".keras"):
         path = resource("models", f"{model}.tflite")
     if not path.is_file():
-        raise ModelError(f"{model}: no such model; name a shipped one (digits) or a .tflite or .keras file, or make one with `camrec train`.")
+        raise ModelError(
+            f"{model}: no such model; name a shipped one (digits) or a .tflite or .keras file, or make one with `camrec train`."
+        )
     return path
 
 
@@ -164,10 +189,14 @@ def _litert(path: Path, threads: int) -> Logits:
         try:
             runtime = Interpreter(model_path=str(path), num_threads=threads)
             entry = runtime.get_input_details()[0]
-            runtime.resize_tensor_input(entry["index"], (size, normalise.SIDE, normalise.SIDE, 1))
+            runtime.resize_tensor_input(
+                entry["index"], (size, normalise.SIDE, normalise.SIDE, 1)
+            )
             runtime.allocate_tensors()
         except (ValueError, RuntimeError) as error:
-            raise ModelError(f"{path}: LiteRT cannot load it ({str(error).splitlines()[0]}); train or export the model again.") from error
+            raise ModelError(
+                f"{path}: LiteRT cannot load it ({str(error).splitlines()[0]}); train or export the model again."
+            ) from error
         return runtime, entry["index"], runtime.get_output_details()[0]["index"]
 
     def logits(crops: np.ndarray) -> np.ndarray:
@@ -188,9 +217,13 @@ def _keras(path: Path) -> Logits:
     try:
         import keras
     except ImportError:
-        raise ModelError(f"{path}: running a .keras file needs Keras; install it with `pip install camrec[train]`, or use the .tflite file.") from None
+        raise ModelError(
+            f"{path}: running a .keras file needs Keras; install it with `pip install camrec[train]`, or use the .tflite file."
+        ) from None
     try:
         network = keras.models.load_model(path, compile=False, safe_mode=True)
     except (ValueError, OSError, TypeError, KeyError) as error:
-        raise ModelError(f"{path}: Keras cannot load it ({str(error).splitlines()[0]}); train the model again.") from error
+        raise ModelError(
+            f"{path}: Keras cannot load it ({str(error).splitlines()[0]}); train the model again."
+        ) from error
     return lambda crops: np.asarray(network(crops, training=False), np.float32)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
 import cv2
+import numpy as np
 
 SEAM_HEIGHT = 32  # rows; a seam needs to find its way between strokes, not to be exact
 SEAM_GAP = 2  # columns that keep neighbours on the canvas apart
 SIDEWAYS = 0.15  # cost of a step aside, in rows of ink: keeps seams upright where nothing pulls them
-DEAREST = 13.0  # rows of ink; a seam through more follows a stroke instead of crossing it
+DEAREST = (
+    13.0  # rows of ink; a seam through more follows a stroke instead of crossing it
+)
 APART = 4  # columns between seams; a 1 is about this wide at SEAM_HEIGHT
 WALL = 1e6
 
@@ -32,7 +34,9 @@ def cut(masks: list[np.ndarray]) -> list[np.ndarray]:
         return []
     small = [_to_seam_height(mask) for mask in masks]
     starts = np.cumsum([SEAM_GAP] + [s.shape[1] + SEAM_GAP for s in small])[:-1]
-    canvas = np.full((SEAM_HEIGHT, starts[-1] + small[-1].shape[1] + SEAM_GAP), WALL, np.float32)
+    canvas = np.full(
+        (SEAM_HEIGHT, starts[-1] + small[-1].shape[1] + SEAM_GAP), WALL, np.float32
+    )
     for start, piece in zip(starts, small):
         canvas[:, start : start + piece.shape[1]] = piece.astype(np.float32) / 255
     cost, steps = _seams(canvas)

@@ -8,13 +8,21 @@ import cv2
 import numpy as np
 
 BACKGROUND_SIDE = 96  # px; at this size a pen stroke is narrower than half the median window, a shadow wider
-BACKGROUND_MEDIAN = 15  # px at BACKGROUND_SIDE; a median keeps the edges of sheets and hard shadows
-POLARITY_SIDE = 320  # px; enough to see strokes, small enough to cost under a millisecond
+BACKGROUND_MEDIAN = (
+    15  # px at BACKGROUND_SIDE; a median keeps the edges of sheets and hard shadows
+)
+POLARITY_SIDE = (
+    320  # px; enough to see strokes, small enough to cost under a millisecond
+)
 POLARITY_WINDOW = 0.25  # of the longer side: paper and screen in one frame are told apart at this distance
 DARKEST_PAPER = 40  # grey levels; below it a ratio to the background is mostly noise
-FAINTEST_INK = 12  # contrast levels; pencil on paper is 20 and more, JPEG blocks 5 to 10
+FAINTEST_INK = (
+    12  # contrast levels; pencil on paper is 20 and more, JPEG blocks 5 to 10
+)
 NOISE_SIGMAS = 3.5  # one pixel in 4,000 of pure Gaussian noise passes
-PEAK_SHARE = 0.36  # of the strongest contrast nearby: the foot of a blurred stroke's profile
+PEAK_SHARE = (
+    0.36  # of the strongest contrast nearby: the foot of a blurred stroke's profile
+)
 PEAK_REACH = 1 / 80  # of the longer side
 
 
@@ -85,37 +93,61 @@ def light_strokes(grey: np.ndarray, paper: np.ndarray) -> np.ndarray:
     small = shrink(grey, POLARITY_SIDE)
     base = cv2.resize(paper, small.shape[::-1], interpolation=cv2.INTER_AREA)
     dark, light = darkness(small, base), darkness(~small, ~base)
-    dark, light = (cv2.subtract(c, FAINTEST_INK).astype(np.float32) / 255 for c in (dark, light))
+    dark, light = (
+        cv2.subtract(c, FAINTEST_INK).astype(np.float32) / 255 for c in (dark, light)
+    )
     # The fourth power lets strokes decide: next to them the background, pulled towards the pen, makes paper look light.
     energy = light**4 - dark**4
     window = int(POLARITY_WINDOW * max(small.shape)) | 1
-    local = cv2.blur(energy, (window, window)) + 0.5 * energy.mean()  # the whole decides where nothing is near
+    local = (
+        cv2.blur(energy, (window, window)) + 0.5 * energy.mean()
+    )  # the whole decides where nothing is near
     sign = np.where(local > 0, np.uint8(255), np.uint8(0))
     return cv2.resize(sign, grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
 
 
 def darkness(grey: np.ndarray, paper: np.ndarray) -> np.ndarray:
     """Share of light that the pen takes from the paper: uint8, 0 none, 255 all of it."""
-    return cv2.divide(cv2.subtract(paper, grey), cv2.max(paper, DARKEST_PAPER), scale=255)
+    return cv2.divide(
+        cv2.subtract(paper, grey), cv2.max(paper, DARKEST_PAPER), scale=255
+    )
 
 
 def noise_sigma(contrast: np.ndarray) -> float:
     """Standard deviation of pixel noise, from differences of neighbours (median absolute deviation)."""
     rows = contrast[::4].astype(np.int16)
-    return float(np.median(np.abs(rows[:, 1::3] - rows[:, :-1:3][:, : rows[:, 1::3].shape[1]]))) / 0.6745 / 2**0.5
+    return (
+        float(
+            np.median(
+                np.abs(rows[:, 1::3] - rows[:, :-1:3][:, : rows[:, 1::3].shape[1]])
+            )
+        )
+        / 0.6745
+        / 2**0.5
+    )
 
 
 def local_threshold(contrast: np.ndarray) -> np.ndarray:
     """Contrast above which a pixel is pen: a share of the nearby peak, never below the noise: (H, W) uint8."""
-    floor = max(FAINTEST_INK, NOISE_SIGMAS * noise_sigma(contrast)) if contrast.shape[1] > 4 else FAINTEST_INK
-    quarter = cv2.resize(contrast, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA) if min(contrast.shape) >= 8 else contrast
+    floor = (
+        max(FAINTEST_INK, NOISE_SIGMAS * noise_sigma(contrast))
+        if contrast.shape[1] > 4
+        else FAINTEST_INK
+    )
+    quarter = (
+        cv2.resize(contrast, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+        if min(contrast.shape) >= 8
+        else contrast
+    )
     reach = 2 * max(1, int(PEAK_REACH * max(contrast.shape))) + 1
     peak = cv2.blur(cv2.dilate(quarter, np.ones((reach, reach), np.uint8)), (9, 9))
     low = np.maximum(peak * PEAK_SHARE, min(255.0, floor)).astype(np.uint8)
     return cv2.resize(low, contrast.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
-RULE_PIECE = 1 / 24  # of the longer side: a line this long and this thin is rarely a stroke
+RULE_PIECE = (
+    1 / 24
+)  # of the longer side: a line this long and this thin is rarely a stroke
 RULE_SLENDER = 40  # length over thickness of a rule; the longest flat base of a written 2 stays under 35
 RULE_LENGTH = 0.2  # of the longer side
 
@@ -144,17 +176,23 @@ def remove_rules(mask: np.ndarray) -> np.ndarray:
 def _rules(mask: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray | None, int]:
     """Pixels of level or upright rules and the thickness of the thickest; `size` is a piece's (width, height)."""
     # Means over a window stand for erosion (all pen) and dilation (any pen): their cost does not grow with it.
-    whole = cv2.compare(cv2.blur(mask, size, borderType=cv2.BORDER_CONSTANT), 254, cv2.CMP_GT)
+    whole = cv2.compare(
+        cv2.blur(mask, size, borderType=cv2.BORDER_CONSTANT), 254, cv2.CMP_GT
+    )
     if not whole.any():
         return None, 0
-    pieces = cv2.compare(cv2.blur(whole, size, borderType=cv2.BORDER_CONSTANT), 0, cv2.CMP_GT)
+    pieces = cv2.compare(
+        cv2.blur(whole, size, borderType=cv2.BORDER_CONSTANT), 0, cv2.CMP_GT
+    )
     # A tilted rule comes as steps a row apart; one more row and column makes each rule one component.
     bridged = cv2.dilate(pieces, np.ones((3, 3), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(bridged)
     inked = np.bincount(labels[pieces > 0], minlength=count)
     length = stats[:, cv2.CC_STAT_WIDTH if size[0] > 1 else cv2.CC_STAT_HEIGHT]
     thickness = inked / length
-    rule = (length >= RULE_LENGTH * max(mask.shape)) & (length >= RULE_SLENDER * thickness)
+    rule = (length >= RULE_LENGTH * max(mask.shape)) & (
+        length >= RULE_SLENDER * thickness
+    )
     rule[0] = False
     if not rule.any():
         return None, 0
@@ -162,11 +200,19 @@ def _rules(mask: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray | None, 
     return lines, int(np.ceil(thickness[rule].max()))
 
 
-def _without(mask: np.ndarray, lines: np.ndarray, thickness: int, size: tuple[int, int]) -> np.ndarray:
+def _without(
+    mask: np.ndarray, lines: np.ndarray, thickness: int, size: tuple[int, int]
+) -> np.ndarray:
     """`mask` without `lines`; what stood on both sides of a line is joined through it."""
     level = size[0] > 1
-    lines = cv2.bitwise_and(cv2.dilate(lines, np.ones((3, 1) if level else (1, 3), np.uint8)), mask)
+    lines = cv2.bitwise_and(
+        cv2.dilate(lines, np.ones((3, 1) if level else (1, 3), np.uint8)), mask
+    )
     rest = cv2.subtract(mask, lines)
-    reach = thickness + 4  # the line, the pixel of its edge on both sides, and one more to hold on to
-    mended = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((reach, 1) if level else (1, reach), np.uint8))
+    reach = (
+        thickness + 4
+    )  # the line, the pixel of its edge on both sides, and one more to hold on to
+    mended = cv2.morphologyEx(
+        rest, cv2.MORPH_CLOSE, np.ones((reach, 1) if level else (1, reach), np.uint8)
+    )
     return cv2.bitwise_or(rest, cv2.bitwise_and(mended, lines))

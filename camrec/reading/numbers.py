@@ -58,7 +58,12 @@ def _gap(left: Box, right: Box) -> float | None:
     tall, low = max(left.height, right.height), min(left.height, right.height)
     (ax, ay), (bx, by) = left.centre, right.centre
     gap = (right.x - left.right) / tall
-    if bx <= ax or low < ALIKE * tall or abs(by - ay) > RISE * tall or not -OVERLAP <= gap <= GAP:
+    if (
+        bx <= ax
+        or low < ALIKE * tall
+        or abs(by - ay) > RISE * tall
+        or not -OVERLAP <= gap <= GAP
+    ):
         return None
     return math.hypot((bx - ax) / tall, 2 * (by - ay) / tall)
 
@@ -78,7 +83,9 @@ def _reading_order(numbers: list[Number]) -> list[Number]:
     for number in sorted(numbers, key=lambda n: n.box.centre[1]):
         for line in lines:
             other = line[-1].box
-            if abs(other.centre[1] - number.box.centre[1]) < 0.5 * max(other.height, number.box.height):
+            if abs(other.centre[1] - number.box.centre[1]) < 0.5 * max(
+                other.height, number.box.height
+            ):
                 line.append(number)
                 break
         else:

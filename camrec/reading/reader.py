@@ -56,13 +56,13 @@ class Reader:
     def __init__(
         self,
         model: str | Path = "digits",
-        settings: ReadingSettings = ReadingSettings(),
+        settings: ReadingSettings | None = None,
         *,
         roi: Box | None = None,
         pattern: str | None = None,
         threads: int = 2,
     ) -> None:
-        self.settings = settings
+        self.settings = settings or ReadingSettings()
         self.roi = roi
         self._pattern = _compile(pattern)
         self._classifier = Classifier(model, threads)
@@ -98,24 +98,34 @@ class Reader:
             view = self.roi.intersect(frame_box)
         numbers = group_digits(self._digits(frame, view)) if view.area else ()
         if self._pattern is not None:
-            numbers = tuple(number for number in numbers if self._pattern.fullmatch(number.text))
+            numbers = tuple(
+                number for number in numbers if self._pattern.fullmatch(number.text)
+            )
         return Scene(frame, _digits_of(numbers), numbers)
 
     def _digits(self, frame: Frame, view: Box) -> list[Digit]:
         """Digits inside `view`, boxes in pixels of the whole frame."""
-        part, scale = _at_work_scale(frame.image[view.y : view.bottom, view.x : view.right], self.settings.work_side)
+        part, scale = at_work_scale(
+            frame.image[view.y : view.bottom, view.x : view.right],
+            self.settings.work_side,
+        )
         candidates = find_candidates(find_ink(part), self.settings.most_components)
         crops = normalise_all([item.region.ink for item in candidates.items])
         scores = self._classifier.scores(crops)
         found = resolve(candidates, scores, self.classes, self.settings.min_confidence)
-        return [Digit(d.text, d.confidence, _full_box(d.box, scale, view), d.scores) for d in found]
+        return [
+            Digit(d.text, d.confidence, _full_box(d.box, scale, view), d.scores)
+            for d in found
+        ]
 
 
 def _compile(pattern: str | None) -> re.Pattern[str] | None:
     try:
         return re.compile(pattern) if pattern is not None else None
     except re.error as error:
-        raise ValueError(f"pattern {pattern!r} is not a regular expression ({error})") from error
+        raise ValueError(
+            f"pattern {pattern!r} is not a regular expression ({error})"
+        ) from error
 
 
 def _frame(image: np.ndarray | str | PathLike[str] | Frame) -> Frame:
@@ -123,26 +133,43 @@ def _frame(image: np.ndarray | str | PathLike[str] | Frame) -> Frame:
         return image
     if isinstance(image, (str, PathLike)):
         return Frame(load_picture(image), source=str(image))
-    if image.dtype != np.uint8 or image.ndim not in (2, 3) or not image.size or image.ndim == 3 and image.shape[2] != 3:
-        raise ValueError(f"a picture is a (H, W, 3) BGR or (H, W) grey array of uint8; this one is {image.shape} {image.dtype}")
+    if (
+        image.dtype != np.uint8
+        or image.ndim not in (2, 3)
+        or not image.size
+        or image.ndim == 3
+        and image.shape[2] != 3
+    ):
+        raise ValueError(
+            f"a picture is a (H, W, 3) BGR or (H, W) grey array of uint8; this one is {image.shape} {image.dtype}"
+        )
     return Frame(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) if image.ndim == 2 else image)
 
 
-def _at_work_scale(image: np.ndarray, longest: int) -> tuple[np.ndarray, float]:
+def at_work_scale(image: np.ndarray, longest: int) -> tuple[np.ndarray, float]:
     """The picture at the scale where strokes are found best, and that scale."""
     height, width = image.shape[:2]
     scale = min(1.0, longest / max(height, width))
     if min(height, width) * scale < LOWEST:
-        scale = min(scale * ENLARGE, LOWEST / min(height, width), longest / max(height, width))
+        scale = min(
+            scale * ENLARGE, LOWEST / min(height, width), longest / max(height, width)
+        )
     if scale == 1.0:
         return image, scale
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC), scale
+    return cv2.resize(
+        image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    ), scale
 
 
 def _full_box(box: Box, scale: float, view: Box) -> Box:
     x, y = round(box.x / scale), round(box.y / scale)
-    full = Box(x, y, max(1, round(box.right / scale) - x), max(1, round(box.bottom / scale) - y))
+    full = Box(
+        x,
+        y,
+        max(1, round(box.right / scale) - x),
+        max(1, round(box.bottom / scale) - y),
+    )
     return full.shift(view.x, view.y).intersect(view)
 
 

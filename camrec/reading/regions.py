@@ -11,11 +11,17 @@ from camrec.elements import Box, Region
 from camrec.reading.cuts import cut
 from camrec.reading.ink import Ink
 
-SMALLEST = 10  # px high or wide at the scale of work: less than this holds no legible digit
+SMALLEST = (
+    10  # px high or wide at the scale of work: less than this holds no legible digit
+)
 CRUMB = 3  # px; smaller ink is noise and never part of a digit
-STRONG = 1.5  # times the local threshold that some pixel of a stroke must reach (hysteresis)
+STRONG = (
+    1.5  # times the local threshold that some pixel of a stroke must reach (hysteresis)
+)
 WIDE = 0.8  # width over height from which a component may be two digits
-LONGEST = 5  # pieces in one digit, at the most: cuts fall about a quarter of the height apart
+LONGEST = (
+    5  # pieces in one digit, at the most: cuts fall about a quarter of the height apart
+)
 WIDEST = 1.4  # width over height of one digit; a 2 with a long foot reaches it
 SIDE_GAP = 0.12  # of the height: the two walls of a broken 0, the arms of a 4
 STACK_GAP = 0.25  # of the height: the cap of a 5 above its body
@@ -99,8 +105,12 @@ def find_candidates(ink: Ink, most: int) -> Candidates:
 
 def _components(ink: Ink, most: int) -> tuple[list[Box], list[np.ndarray]]:
     """Boxes and masks of the connected strokes that are neither crumbs nor noise nor frames."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.mask, connectivity=8, ltype=cv2.CV_32S)
-    width, height, area = (stats[:, k] for k in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
+    _count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        ink.mask, connectivity=8, ltype=cv2.CV_32S
+    )
+    width, height, area = (
+        stats[:, k] for k in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA)
+    )
     keep = (np.maximum(width, height) >= CRUMB) & (area >= EMPTIEST * width * height)
     keep[0] = False
     chosen = np.flatnonzero(keep)
@@ -109,7 +119,10 @@ def _components(ink: Ink, most: int) -> tuple[list[Box], list[np.ndarray]]:
     for label in chosen:
         box = Box(*(int(v) for v in stats[label, :4]))
         part = _window(labels, box) == label
-        if (_window(ink.contrast, box)[part] > STRONG * _window(ink.threshold, box)[part].astype(np.float32)).any():
+        if (
+            _window(ink.contrast, box)[part]
+            > STRONG * _window(ink.threshold, box)[part].astype(np.float32)
+        ).any():
             boxes.append(box)
             masks.append(part.astype(np.uint8) * 255)
     return boxes, masks
@@ -121,12 +134,21 @@ def _window(picture: np.ndarray, box: Box) -> np.ndarray:
 
 def _cut_wide(boxes: list[Box], masks: list[np.ndarray]) -> list[list[_Piece]]:
     """Each component as its pieces from left to right; most are one piece."""
-    wide = [k for k, box in enumerate(boxes) if box.height >= SMALLEST and WIDE * box.height < box.width < 12 * box.height]
+    wide = [
+        k
+        for k, box in enumerate(boxes)
+        if box.height >= SMALLEST and WIDE * box.height < box.width < 12 * box.height
+    ]
     parts = dict(zip(wide, cut([masks[k] for k in wide])))
-    return [_pieces(k, box, mask, parts.get(k)) for k, (box, mask) in enumerate(zip(boxes, masks))]
+    return [
+        _pieces(k, box, mask, parts.get(k))
+        for k, (box, mask) in enumerate(zip(boxes, masks))
+    ]
 
 
-def _pieces(component: int, box: Box, mask: np.ndarray, parts: np.ndarray | None) -> list[_Piece]:
+def _pieces(
+    component: int, box: Box, mask: np.ndarray, parts: np.ndarray | None
+) -> list[_Piece]:
     if parts is None or parts.max() == 0:
         return [_Piece(box, mask, component)]
     pieces = []
@@ -134,7 +156,13 @@ def _pieces(component: int, box: Box, mask: np.ndarray, parts: np.ndarray | None
         ink = np.where(parts == part, mask, np.uint8(0))
         x, y, width, height = cv2.boundingRect(ink)
         if width:
-            pieces.append(_Piece(Box(x, y, width, height).shift(box.x, box.y), ink[y : y + height, x : x + width], component))
+            pieces.append(
+                _Piece(
+                    Box(x, y, width, height).shift(box.x, box.y),
+                    ink[y : y + height, x : x + width],
+                    component,
+                )
+            )
     return pieces
 
 
@@ -161,15 +189,26 @@ def _neighbours(boxes: list[Box]) -> np.ndarray:
     narrow = np.minimum(w[:, None], w)
     together = np.maximum((x + w)[:, None], x + w) - np.minimum(x[:, None], x)
     beside = (gap_x <= SIDE_GAP * tall) & (-gap_y >= 0.3 * low)
-    stacked = (-gap_x >= 0.4 * narrow) & (gap_y <= STACK_GAP * tall) & (low >= 0.08 * tall)
+    stacked = (
+        (-gap_x >= 0.4 * narrow) & (gap_y <= STACK_GAP * tall) & (low >= 0.08 * tall)
+    )
     large = np.maximum(w, h)
-    alike = np.minimum(large[:, None], large) >= 0.15 * tall  # smaller ink next to a digit is a dot or dirt
-    near = (beside | stacked) & alike & (together <= 2 * WIDEST * tall) & (tall >= SMALLEST)
+    alike = (
+        np.minimum(large[:, None], large) >= 0.15 * tall
+    )  # smaller ink next to a digit is a dot or dirt
+    near = (
+        (beside | stacked)
+        & alike
+        & (together <= 2 * WIDEST * tall)
+        & (tall >= SMALLEST)
+    )
     np.fill_diagonal(near, False)
     return near
 
 
-def _runs(chain: list[_Piece], areas: np.ndarray, index: int, ink: Ink) -> list[Candidate]:
+def _runs(
+    chain: list[_Piece], areas: np.ndarray, index: int, ink: Ink
+) -> list[Candidate]:
     """Every run of neighbouring pieces whose box may hold one digit."""
     out = []
     for first in range(len(chain)):
@@ -179,7 +218,9 @@ def _runs(chain: list[_Piece], areas: np.ndarray, index: int, ink: Ink) -> list[
             if last - first > 1 and box.width > WIDEST * box.height:
                 break
             if box.height >= SMALLEST and box.width <= 2 * box.height:
-                out.append(Candidate(_region(chain[first:last], box, ink), index, first, last))
+                out.append(
+                    Candidate(_region(chain[first:last], box, ink), index, first, last)
+                )
     return out
 
 
@@ -191,4 +232,6 @@ def _region(pieces: list[_Piece], box: Box, ink: Ink) -> Region:
         np.maximum(view, piece.mask, out=view)
     contrast = cv2.bitwise_and(_window(ink.contrast, box), mask)
     full = np.percentile(contrast[mask > 0], 80)
-    return Region(box, cv2.convertScaleAbs(contrast, alpha=255.0 / max(1.0, float(full))))
+    return Region(
+        box, cv2.convertScaleAbs(contrast, alpha=255.0 / max(1.0, float(full)))
+    )

@@ -12,7 +12,12 @@ INSIDE = 0.6  # share of a digit's box inside a surer digit's box from which it 
 TINY = 1e-6
 
 
-def resolve(candidates: Candidates, scores: np.ndarray, classes: tuple[str, ...], min_confidence: float) -> list[Digit]:
+def resolve(
+    candidates: Candidates,
+    scores: np.ndarray,
+    classes: tuple[str, ...],
+    min_confidence: float,
+) -> list[Digit]:
     """Choose among hypotheses that exclude each other.
 
     Parameters
@@ -35,14 +40,30 @@ def resolve(candidates: Candidates, scores: np.ndarray, classes: tuple[str, ...]
     chains: list[list[int]] = [[] for _ in candidates.weights]
     for k, item in enumerate(candidates.items):
         chains[item.chain].append(k)
-    chosen = [k for weights, members in zip(candidates.weights, chains) for k in _path(candidates.items, members, sure, weights)]
+    chosen = [
+        k
+        for weights, members in zip(candidates.weights, chains)
+        for k in _path(candidates.items, members, sure, weights)
+    ]
     digits = [
-        Digit(classes[order[best[k]]], float(sure[k]), candidates.items[k].region.box, scores[k]) for k in chosen if sure[k] >= min_confidence
+        Digit(
+            classes[order[best[k]]],
+            float(sure[k]),
+            candidates.items[k].region.box,
+            scores[k],
+        )
+        for k in chosen
+        if sure[k] >= min_confidence
     ]
     return _apart(digits)
 
 
-def _path(items: tuple[Candidate, ...], members: list[int], sure: np.ndarray, weights: np.ndarray) -> list[int]:
+def _path(
+    items: tuple[Candidate, ...],
+    members: list[int],
+    sure: np.ndarray,
+    weights: np.ndarray,
+) -> list[int]:
     """Hypotheses that explain the chain's ink best, left to right.
 
     Each earns the logarithm of its probability times its share of the ink. A piece left out costs what is lost with
@@ -85,6 +106,9 @@ def _apart(digits: list[Digit]) -> list[Digit]:
     """Leave out digits that lie inside a surer one: the hole of a 0, the loop of a 9."""
     kept: list[Digit] = []
     for digit in sorted(digits, key=lambda d: -d.confidence * d.box.area**0.5):
-        if all(digit.box.intersect(other.box).area <= INSIDE * digit.box.area for other in kept):
+        if all(
+            digit.box.intersect(other.box).area <= INSIDE * digit.box.area
+            for other in kept
+        ):
             kept.append(digit)
     return kept

@@ -1,0 +1,180 @@
+"""The recipe of a crop network: what it learns from, and what its card says."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from camrec.reading import normalise
+from camrec.settings import ReadingSettings, TrainingSettings
+from camrec.training.crops import page_crops, picture_crops
+from camrec.training.data import (
+    NONE,
+    Crops,
+    LabelledSet,
+    extra_digits,
+    letter_crops,
+    mnist,
+)
+from camrec.training.handwriting import DigitBank, stretched
+from camrec.training.letters import WordBank
+from camrec.training.scenes import render_page
+
+log = logging.getLogger(__name__)
+
+HELD_BACK = 5000  # last rows of MNIST's training part: to watch the training and to fit the temperature
+PAGES_A_TASK = 25
+SIZES = (
+    (720, 1280),
+    (480, 640),
+    (240, 320),
+    (64, 220),
+    (48, 160),
+)  # px; frames, crops and strips of a form
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where training data lie; everything but MNIST may be left out.
+
+    Parameters
+    ----------
+    mnist : str or None
+        Folder of MNIST's idx files; None fetches them through keras.
+    digits : tuple of str
+        More digits, idx files.
+    letters : tuple of str
+        Characters that are no digits: idx files or zips of pictures.
+    pictures : tuple of str
+        Folders of pictures without digits.
+    fonts : str or None
+        Folder of handwriting fonts, for letters on pages and more styles of digits.
+    """
+
+    mnist: str | None = None
+    digits: tuple[str, ...] = ()
+    letters: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
+    fonts: str | None = None
+
+
+def assemble(
+    sources: Sources, settings: TrainingSettings, cache: Path | None = None
+) -> tuple[Crops, Crops]:
+    """Crops to learn from and crops held back.
+
+    Parameters
+    ----------
+    sources : Sources
+    settings : TrainingSettings
+    cache : Path, optional
+        Folder where rendered crops are kept, for the next run with the same sources and settings.
+
+    Raises
+    ------
+    DataError
+        Where a source is missing or malformed.
+    """
+    whole = mnist("train", sources.mnist)
+    own = _digit_crops(whole)
+    held = np.arange(len(own)) >= len(own) - HELD_BACK
+    parts = [own.take(np.flatnonzero(~held))]
+    parts += [_digit_crops(extra_digits(spec)) for spec in sources.digits]
+    for spec in sources.letters:
+        letters = letter_crops(spec)
+        parts.append(Crops(letters, np.full(len(letters), NONE, np.uint8)))
+    parts += [
+        picture_crops(spec, ReadingSettings().work_side) for spec in sources.pictures
+    ]
+    pages = _cached(sources, settings, cache)
+    parts.append(pages)
+    for part in parts:
+        log.info(
+            "%d crops, %d of them no digit",
+            len(part),
+            np.count_nonzero(part.labels == NONE),
+        )
+    rare = np.random.default_rng(settings.seed).permutation(len(pages))[
+        : HELD_BACK // 2
+    ]
+    check = Crops.join([own.take(np.flatnonzero(held)), pages.take(rare)])
+    parts[-1] = pages.take(np.setdiff1d(np.arange(len(pages)), rare))
+    return Crops.join(parts), check
+
+
+def _digit_crops(digits: LabelledSet) -> Crops:
+    images = normalise.normalise_all(list(digits.images))[..., 0]
+    return Crops((images * 255).astype(np.uint8), digits.labels)
+
+
+def _cached(sources: Sources, settings: TrainingSettings, cache: Path | None) -> Crops:
+    if cache is None:
+        return rendered_crops(sources, settings)
+    key = repr((asdict(sources), settings.pages, settings.seed, normalise.VERSION))
+    path = cache / f"pages-{hashlib.sha256(key.encode()).hexdigest()[:12]}.npz"
+    if path.is_file():
+        with np.load(path) as data:
+            return Crops(data["images"], data["labels"])
+    crops = rendered_crops(sources, settings)
+    cache.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(path, images=crops.images, labels=crops.labels)
+    return crops
+
+
+def rendered_crops(sources: Sources, settings: TrainingSettings) -> Crops:
+    """Candidates of rendered pages, a page a seed, whatever the number of processes."""
+    tasks = [
+        range(k, min(k + PAGES_A_TASK, settings.pages))
+        for k in range(0, settings.pages, PAGES_A_TASK)
+    ]
+    done = [Crops(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.uint8))]
+    with ProcessPoolExecutor(
+        initializer=_open_banks, initargs=(sources, settings)
+    ) as pool:
+        for crops in pool.map(_render, tasks):
+            done.append(crops)
+            log.info(
+                "pages rendered: %d of %d",
+                min(settings.pages, (len(done) - 1) * PAGES_A_TASK),
+                settings.pages,
+            )
+    return Crops.join(done)
+
+
+_banks: dict[
+    str, Any
+] = {}  # of a rendering process: opened once, used for all its pages
+
+
+def _open_banks(sources: Sources, settings: TrainingSettings) -> None:
+    train = mnist("train", sources.mnist)
+    hands = [DigitBank(train.images[:-HELD_BACK], train.labels[:-HELD_BACK])]
+    rng = np.random.default_rng(settings.seed)
+    for more in map(extra_digits, sources.digits):
+        hands.append(DigitBank(stretched(more.images, more.labels, rng), more.labels))
+    words = WordBank(sources.fonts) if sources.fonts else None
+    if words is not None:
+        hands.append(DigitBank(*words.digits()))
+    _banks.update(digits=DigitBank.join(hands), words=words, seed=settings.seed)
+
+
+def _render(seeds: range) -> Crops:
+    work_side = ReadingSettings().work_side
+    parts = []
+    for k in seeds:
+        rng = np.random.default_rng((_banks["seed"], k))
+        size = SIZES[rng.integers(len(SIZES))]
+        parts.append(
+            page_crops(
+                render_page(rng, _banks["digits"], _banks["words"], size=size),
+                work_side,
+            )
+        )
+    return Crops.join(parts)

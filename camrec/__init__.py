@@ -11,6 +11,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from camrec import environment
+
 if TYPE_CHECKING:
     from camrec.elements import Box, Digit, Frame, Number, Scene, Track
     from camrec.errors import (
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from camrec.stream.capture import open_source
 
 __version__ = "0.1.0"
+
+environment.prepare()  # before any module of the package can import cv2
 
 _HOMES = {
     "Box": "camrec.elements",

@@ -5,8 +5,8 @@ Files are read as bytes and decoded from memory, because ``cv2.imread`` cannot o
 
 from __future__ import annotations
 
+import os
 import struct
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,8 +14,8 @@ import numpy as np
 from camrec.errors import SourceError
 
 PICTURE_SUFFIXES = frozenset(
-    ".jpg .jpeg .jpe .jp2 .png .bmp .dib .gif .tif .tiff .webp .avif"
-    " .pbm .pgm .ppm .pnm .hdr .pic .sr .ras".split()
+    {".jpg", ".jpeg", ".jpe", ".jp2", ".png", ".bmp", ".dib", ".gif", ".tif", ".tiff"}
+    | {".webp", ".avif", ".pbm", ".pgm", ".ppm", ".pnm", ".hdr", ".pic", ".sr", ".ras"}
 )
 """Suffixes, in lower case, that OpenCV's own wheels decode."""
 
@@ -28,12 +28,12 @@ _TEXT_PROBE = 512  # bytes; enough to tell words from a binary header
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\f\r\x1b"))  # not found in text
 
 
-def load_picture(path: str | Path) -> np.ndarray:
+def load_picture(path: str | os.PathLike[str]) -> np.ndarray:
     """Read one picture file.
 
     Parameters
     ----------
-    path : str or Path
+    path : str or os.PathLike
 
     Returns
     -------
@@ -48,7 +48,7 @@ def load_picture(path: str | Path) -> np.ndarray:
     return decode_picture(read_bytes(path), str(path))
 
 
-def read_bytes(path: str | Path, size: int = -1) -> bytes:
+def read_bytes(path: str | os.PathLike[str], size: int = -1) -> bytes:
     """The first `size` bytes of a file; all of them by default.
 
     Raises

@@ -1,0 +1,26 @@
+"""What OpenCV must be told before it is imported.
+
+OpenCV reads these variables once, while it loads, so the package sets them before any of its modules can import cv2.
+A value that the user has set stays.
+"""
+
+from __future__ import annotations
+
+import os
+
+MAX_PICTURE_PIXELS = 2**28
+"""Largest picture that is decoded, pixels (16384 x 16384, 0.8 GB as BGR); a header may claim any size."""
+
+_VARIABLES = {
+    "OPENCV_LOG_LEVEL": "SILENT",
+    "OPENCV_FFMPEG_LOGLEVEL": "-8",  # AV_LOG_QUIET
+    "OPENCV_IO_MAX_IMAGE_PIXELS": str(MAX_PICTURE_PIXELS),
+    # Media Foundation takes 12 s and more to open a camera while it looks for hardware transforms.
+    "OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS": "0",
+}
+
+
+def prepare() -> None:
+    """Quieten and bound OpenCV; without effect once cv2 is imported."""
+    for name, value in _VARIABLES.items():
+        os.environ.setdefault(name, value)

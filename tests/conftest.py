@@ -1,0 +1,22 @@
+"""Fixtures that several tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+import camrec  # noqa: F401  (quietens OpenCV before any test imports it)
+
+if TYPE_CHECKING:
+    from mjpeg_server import MjpegServer
+
+
+@pytest.fixture
+def mjpeg_server() -> Iterator[MjpegServer]:
+    """A fake network camera on this machine; see :mod:`mjpeg_server` for its addresses."""
+    from mjpeg_server import MjpegServer
+
+    with MjpegServer() as server:
+        yield server

@@ -9,6 +9,8 @@ VERSION = 1  # raise it with every change that alters a pixel: model cards name 
 SIDE = 28
 BOX = 20  # MNIST fits digits in 20x20 before centring (LeCun, Cortes, Burges)
 
+_PLACES = np.arange(SIDE, dtype=np.float32)
+
 
 def normalise(ink: np.ndarray) -> np.ndarray:
     """Bring one piece of ink to the form of MNIST.
@@ -31,7 +33,7 @@ def normalise(ink: np.ndarray) -> np.ndarray:
     if not width:
         return out
     small = _fit(ink[y : y + height, x : x + width].astype(np.float32))
-    small = np.clip(small * (1 / small.max()), 0, 1)
+    small = np.maximum(small * (1 / small.max()), 0)  # a cubic may swing below paper
     # cv2.moments would take a picture two pixels wide for a list of points.
     left, top = _offset(small.sum(axis=0)), _offset(small.sum(axis=1))
     out[top : top + small.shape[0], left : left + small.shape[1]] = small
@@ -61,5 +63,5 @@ def _fit(ink: np.ndarray) -> np.ndarray:
 def _offset(profile: np.ndarray) -> int:
     """First row or column that brings the centre of mass to the centre of the square, kept inside it."""
     # MNIST's centres of mass lie at 14.0 +- 0.5, counting pixel centres from 0 (measured on all 60,000).
-    mass = float(profile @ np.arange(len(profile))) / float(profile.sum())
-    return int(np.clip(round(SIDE / 2 - mass), 0, SIDE - len(profile)))
+    mass = float(profile @ _PLACES[: len(profile)]) / float(profile.sum())
+    return min(max(round(SIDE / 2 - mass), 0), SIDE - len(profile))

@@ -25,6 +25,7 @@ LONGEST = (
 WIDEST = 1.4  # width over height of one digit; a 2 with a long foot reaches it
 SIDE_GAP = 0.12  # of the height: the two walls of a broken 0, the arms of a 4
 STACK_GAP = 0.25  # of the height: the cap of a 5 above its body
+FULL_STRENGTH = 1.2  # times its mean contrast a stroke is as black as it gets; its edges lie below
 EMPTIEST = 0.02  # share of the box that is ink: a frame around a page has less
 
 
@@ -231,7 +232,5 @@ def _region(pieces: list[_Piece], box: Box, ink: Ink) -> Region:
         view = _window(mask, piece.box.shift(-box.x, -box.y))
         np.maximum(view, piece.mask, out=view)
     contrast = cv2.bitwise_and(_window(ink.contrast, box), mask)
-    full = np.percentile(contrast[mask > 0], 80)
-    return Region(
-        box, cv2.convertScaleAbs(contrast, alpha=255.0 / max(1.0, float(full)))
-    )
+    full = FULL_STRENGTH * max(1.0, cv2.mean(contrast, mask)[0])
+    return Region(box, cv2.convertScaleAbs(contrast, alpha=255.0 / full))

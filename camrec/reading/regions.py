@@ -25,7 +25,9 @@ LONGEST = (
 WIDEST = 1.4  # width over height of one digit; a 2 with a long foot reaches it
 SIDE_GAP = 0.12  # of the height: the two walls of a broken 0, the arms of a 4
 STACK_GAP = 0.25  # of the height: the cap of a 5 above its body
-FULL_STRENGTH = 1.2  # times its mean contrast a stroke is as black as it gets; its edges lie below
+FULL_STRENGTH = (
+    1.2  # times its mean contrast a stroke is as black as it gets; its edges lie below
+)
 EMPTIEST = 0.02  # share of the box that is ink: a frame around a page has less
 
 
@@ -169,9 +171,8 @@ def _pieces(
 
 def _chains(boxes: list[Box]) -> list[list[int]]:
     """Components that may share a digit, grouped; each group from left to right."""
-    near = _neighbours(boxes)
     group = np.arange(len(boxes))
-    for a, b in zip(*np.nonzero(np.triu(near, 1))):
+    for a, b in _neighbours(boxes):
         group[group == group[b]] = group[a]
     chains: dict[int, list[int]] = {}
     for k in sorted(range(len(boxes)), key=lambda k: boxes[k].centre[0]):
@@ -180,31 +181,41 @@ def _chains(boxes: list[Box]) -> list[list[int]]:
 
 
 def _neighbours(boxes: list[Box]) -> np.ndarray:
-    """(N, N) bool: which pairs are close enough to be parts of one digit."""
-    if not boxes:
-        return np.zeros((0, 0), bool)
-    x, y, w, h = np.array([box.as_list() for box in boxes], np.float32).T
-    gap_x = np.maximum(x[:, None], x) - np.minimum((x + w)[:, None], x + w)
-    gap_y = np.maximum(y[:, None], y) - np.minimum((y + h)[:, None], y + h)
-    tall, low = np.maximum(h[:, None], h), np.minimum(h[:, None], h)
-    narrow = np.minimum(w[:, None], w)
-    together = np.maximum((x + w)[:, None], x + w) - np.minimum(x[:, None], x)
+    """Pairs (P, 2) of boxes that are close enough to be parts of one digit."""
+    x, y, w, h = np.array([box.as_list() for box in boxes], np.float32).reshape(-1, 4).T
+    a, b = _meeting(x, y, w, h)
+    gap_x = np.maximum(x[a], x[b]) - np.minimum(x[a] + w[a], x[b] + w[b])
+    gap_y = np.maximum(y[a], y[b]) - np.minimum(y[a] + h[a], y[b] + h[b])
+    tall, low = np.maximum(h[a], h[b]), np.minimum(h[a], h[b])
+    together = np.maximum(x[a] + w[a], x[b] + w[b]) - np.minimum(x[a], x[b])
     beside = (gap_x <= SIDE_GAP * tall) & (-gap_y >= 0.3 * low)
-    stacked = (
-        (-gap_x >= 0.4 * narrow) & (gap_y <= STACK_GAP * tall) & (low >= 0.08 * tall)
-    )
+    stacked = (-gap_x >= 0.4 * np.minimum(w[a], w[b])) & (gap_y <= STACK_GAP * tall)
     large = np.maximum(w, h)
     alike = (
-        np.minimum(large[:, None], large) >= 0.15 * tall
+        np.minimum(large[a], large[b]) >= 0.15 * tall
     )  # smaller ink next to a digit is a dot or dirt
     near = (
-        (beside | stacked)
+        (beside | stacked & (low >= 0.08 * tall))
         & alike
         & (together <= 2 * WIDEST * tall)
         & (tall >= SMALLEST)
     )
-    np.fill_diagonal(near, False)
-    return near
+    return np.column_stack([a[near], b[near]])
+
+
+def _meeting(
+    x: np.ndarray, y: np.ndarray, w: np.ndarray, h: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Indices a < b of boxes that meet when grown by the widest gap: a cheap sieve for the few that matter."""
+    grow = STACK_GAP * h
+    left, right, top, bottom = x - grow, x + w + grow, y - grow, y + h + grow
+    meet = (
+        (left[:, None] <= right)
+        & (left <= right[:, None])
+        & (top[:, None] <= bottom)
+        & (top <= bottom[:, None])
+    )
+    return np.nonzero(np.triu(meet, 1))
 
 
 def _runs(

@@ -1,0 +1,107 @@
+"""Records as text: JSON lines and CSV, to a file or to standard output."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from camrec.elements import Scene
+from camrec.stream.records import CSV_COLUMNS, csv_rows, record_of
+from camrec.stream.sinks.outputs import WholeFile, write_error
+
+
+class _TextSink:
+    """Opens at once, so that a name that cannot be written is told before the work and not after it."""
+
+    def __init__(self, target: str) -> None:
+        self._file = None if target == "-" else WholeFile(Path(target))
+        self._stream = _open_text(self._file)
+
+    def close(self) -> None:
+        if self._file is None:
+            self._stream.flush()
+        elif not self._stream.closed:
+            self._finish(self._file)
+
+    def _finish(self, file: WholeFile) -> None:
+        try:
+            self._stream.close()
+        except OSError as error:  # the last of the buffer met a full disk
+            file.discard()
+            raise write_error(file.path, error) from error
+        file.commit()
+
+    def _put(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+            if self._file is None or self._file.part == self._file.path:
+                self._stream.flush()  # somebody may be reading along
+        except OSError as error:
+            if self._file is None:
+                raise
+            raise write_error(self._file.path, error) from error
+
+
+class JsonLines(_TextSink):
+    """One JSON object a scene and line.
+
+    Parameters
+    ----------
+    target : str
+        A path, or ``-`` for standard output.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be made.
+    """
+
+    def write(self, scene: Scene) -> None:
+        """Write the record of `scene`."""
+        self._put(json.dumps(record_of(scene)) + "\n")
+
+
+class CsvTable(_TextSink):
+    """A header, then one row a digit.
+
+    Parameters
+    ----------
+    target : str
+        A path, or ``-`` for standard output.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be made.
+    """
+
+    def __init__(self, target: str) -> None:
+        super().__init__(target)
+        self._rows = csv.writer(_Putter(self), lineterminator="\n")
+        self._rows.writerow(CSV_COLUMNS)
+
+    def write(self, scene: Scene) -> None:
+        """Write the digits of `scene`."""
+        self._rows.writerows(csv_rows(scene))
+
+
+class _Putter:
+    """What `csv.writer` needs of a file."""
+
+    def __init__(self, sink: _TextSink) -> None:
+        self.write = sink._put
+
+
+def _open_text(file: WholeFile | None) -> TextIO:
+    if file is None:
+        return sys.stdout
+    try:
+        # Names on disk need not be valid Unicode; what came in goes out as it was.
+        return open(
+            file.part, "w", encoding="utf-8", errors="surrogateescape", newline=""
+        )
+    except OSError as error:
+        raise write_error(file.path, error) from error

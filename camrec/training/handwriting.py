@@ -262,7 +262,10 @@ def _shaken(rng: np.random.Generator, grey: np.ndarray, wobble: float) -> np.nda
     if wobble > 0:
         height, width = grey.shape
         coarse = rng.normal(0, wobble, (4 * height // width, 4, 2)).astype(np.float32)
-        shift = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+        # smooth at a quarter of the size, then linear: cubic all the way takes five times as long
+        small = (width // 4, height // 4)
+        shift = cv2.resize(coarse, small, interpolation=cv2.INTER_CUBIC)
+        shift = cv2.resize(shift, (width, height))
         shift[..., 0] += np.arange(width, dtype=np.float32)
         shift[..., 1] += np.arange(height, dtype=np.float32)[:, None]
         grey = cv2.remap(grey, shift, None, cv2.INTER_LINEAR)

@@ -13,6 +13,7 @@ from camrec.training.styles import Style
 
 LAYOUTS = ("mixed", "rows", "columns", "big", "strip", "sparse")
 SCRIBBLE = "~"  # stands for a scribble where a text is asked for
+LIKE_DIGITS = "oOlI"  # alone, nothing tells them from a 0 or a 1
 SIGNS = "".join(char for char in GLYPHS if not char.isalnum())
 
 
@@ -79,7 +80,9 @@ def draw_lines(
     while True:
         tall = style.height * float(np.exp(rng.normal(0, style.height_spread)))
         if y + 1.15 * tall > height - top:
-            return lines
+            return lines or [
+                _line(rng, style, (left, 0.5 * height), width - 2 * left, tall, columns)
+            ]
         if rng.random() < style.fill:
             lines.append(_line(rng, style, (left, y + tall), width - 2 * left, tall, columns))  # fmt: skip
         y += tall * style.leading
@@ -163,7 +166,9 @@ def _word(rng: np.random.Generator) -> str:
     """A word, as it is, in capitals, or of letters drawn at random."""
     draw = rng.random()
     if draw < 0.2:
-        letters = [char for char in GLYPHS if char.isalpha()]
+        letters = [
+            char for char in GLYPHS if char.isalpha() and char not in LIKE_DIGITS
+        ]
         return "".join(rng.choice(letters, rng.integers(1, 6)))
     word = WORDS[rng.integers(len(WORDS))]
     return word.upper() if draw < 0.4 else word.title() if draw < 0.5 else word

@@ -82,8 +82,11 @@ def shadow(
     height, width = (-(-side // 2) for side in size)
     mask = np.zeros((height, width), np.uint8)
     centre, reach = _edge_point(rng, width, height), rng.uniform(0.3, 0.9) * height
-    angles = np.sort(rng.uniform(0, 2 * np.pi, rng.integers(4, 12)))
-    arms = reach * rng.uniform(0.6, 1.4, len(angles))
+    angles = np.linspace(0, 2 * np.pi, 72, endpoint=False)
+    arms = np.full(72, reach)
+    for lobes in range(1, 7):  # few and large, as of a hand or a head
+        bulge = rng.normal(0, 0.35 / lobes) * reach
+        arms += bulge * np.cos(lobes * angles + rng.uniform(0, 2 * np.pi))
     outline = centre + np.stack([np.cos(angles) * arms, np.sin(angles) * arms], 1)
     cv2.fillPoly(mask, [outline.astype(np.int32)], 255)
     return 1 - depth / 255 * _blurred(mask, max(0.8, softness * height))

@@ -319,7 +319,7 @@ class _Writer:
         if kind == "box":
             path = np.array([low, (high[0], low[1]), high, (low[0], high[1]), low])
         elif kind == "ring":
-            turns = np.linspace(0, 2 * np.pi * rng.uniform(0.95, 1.1), 24)[:, None]
+            turns = np.linspace(0, 2 * np.pi * rng.uniform(0.95, 1.1), 72)[:, None]
             arms = np.hstack([np.cos(turns), np.sin(turns)]) * (high - low) / 2
             path = (low + high) / 2 + arms * 1.2
         else:

@@ -162,6 +162,7 @@ _SURFACES = {
     "whiteboard": 2, "blackboard": 2, "screen": 2,
 }  # fmt: skip
 _LAYOUTS = {"mixed": 5, "rows": 3, "columns": 2, "big": 1.5, "strip": 2, "sparse": 2}
+MOST_DIGITS = 130  # of a random page, about: more takes time and teaches no more
 _SMALL = {"big": 3, "strip": 1, "mixed": 1}  # for crops
 _SCREENSHOT = {
     "brightness": 1.0, "gradient": 0.0, "vignette": 0.0, "cast": 0.0, "shadows": 0, "tilt": 0.0,
@@ -189,7 +190,7 @@ def _random_hand(rng: np.random.Generator, surface: str) -> dict[str, Any]:
     return {
         "pen": pen,
         "pen_width": width,
-        "contrast": 1.0 if rng.random() < 0.6 else rng.uniform(0.3, 1.0),
+        "contrast": 1.0 if rng.random() < 0.6 else rng.uniform(0.4, 1.0),
         "slant": float(np.clip(rng.normal(0.08, 0.16), -0.5, 0.7)),
         "stretch": float(np.clip(rng.normal(1.0, 0.12), 0.7, 1.4)),
         "wobble": rng.uniform(0, 1.5),
@@ -213,14 +214,18 @@ def _random_layout(
         height = size[0] * share
     else:
         height = float(np.exp(rng.uniform(np.log(16), np.log(max(24, short * 0.2)))))
+    leading = rng.uniform(1.3, 3.0)
+    room = (
+        size[0] * size[1] / (0.9 * leading * height * height)
+    )  # digits that would fit
     gap = rng.normal(0.02, 0.08) if rng.random() < 0.4 else rng.uniform(0.08, 0.5)
     return {
         "layout": layout,
         "height": max(12.0, min(height, 0.8 * short)),
         "height_spread": rng.uniform(0, 0.25),
         "gap": float(np.clip(gap, -0.2, 0.8)),
-        "leading": rng.uniform(1.3, 3.0),
-        "fill": rng.uniform(0.15, 1.0),
+        "leading": leading,
+        "fill": min(rng.uniform(0.15, 1.0), max(0.03, MOST_DIGITS / room)),
         "words": rng.choice([0.0, rng.uniform(0, 0.4), rng.uniform(0.3, 0.9)]),
         "signs": rng.choice([0.0, rng.uniform(0, 0.3)]),
         "separators": rng.uniform(0, 0.4),

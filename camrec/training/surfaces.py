@@ -107,14 +107,35 @@ def _shade(rng: np.random.Generator, name: str) -> np.ndarray:
     return np.clip(rng.uniform(low, high) * gains / gains.max(), 0, 255)
 
 
+def clouds(coarse: np.ndarray, size: tuple[int, int], shrink: int = 8) -> np.ndarray:
+    """A few values spread smoothly over an area.
+
+    Parameters
+    ----------
+    coarse : numpy.ndarray
+        (h, w) or (h, w, C), the values.
+    size : tuple of int
+        Height and width, pixels.
+    shrink : int
+        Smooth at this part of the size, then linear: cubic all the way takes ten times as long.
+
+    Returns
+    -------
+    numpy.ndarray
+        (H, W) or (H, W, C) float32.
+    """
+    small = tuple(max(2, side // shrink) for side in size[::-1])
+    smooth = cv2.resize(coarse.astype(np.float32), small, interpolation=cv2.INTER_CUBIC)
+    return cv2.resize(smooth, size[::-1])
+
+
 def plain(
     rng: np.random.Generator, colour: np.ndarray, size: tuple[int, int]
 ) -> np.ndarray:
     """An even area with the faintest clouds, as no sheet is quite flat: (H, W, 3) uint8."""
-    clouds = rng.normal(0, 1.2, (5, 8, 1)).astype(np.float32) + np.float32(colour)
-    return cv2.resize(
-        np.clip(clouds, 0, 255), size[::-1], interpolation=cv2.INTER_CUBIC
-    ).astype(np.uint8)
+    uneven = clouds(rng.normal(0, 1.2, (5, 8)), size)
+    planes = [np.clip(uneven + np.float32(level), 0, 255) for level in colour]
+    return cv2.merge([plane.astype(np.uint8) for plane in planes])
 
 
 def grained(
@@ -194,11 +215,7 @@ def _streaks(rng: np.random.Generator, noise: np.ndarray) -> np.ndarray:
     """Long lines along x that sway a little, as the rings of a sawn board."""
     fine = cv2.blur(noise, (181, 1)) * 9
     rings = cv2.blur(cv2.GaussianBlur(noise, (0, 0), 3.0), (301, 1)) * 60
-    sway = cv2.resize(
-        rng.normal(0, 14, (4, 6)).astype(np.float32),
-        noise.shape[::-1],
-        interpolation=cv2.INTER_CUBIC,
-    )
+    sway = clouds(rng.normal(0, 14, (4, 6)), noise.shape)
     y, x = np.indices(noise.shape, dtype=np.float32)
     return cv2.remap(fine + rings, x, y + sway, cv2.INTER_LINEAR, None, cv2.BORDER_WRAP)
 
@@ -248,8 +265,7 @@ def _blotched(rng: np.random.Generator, image: np.ndarray) -> np.ndarray:
     height, width = image.shape[:2]
     stains = np.zeros((height // 4 + 1, width // 4 + 1), np.float32)
     for cells in (4, 9, 24):
-        coarse = rng.normal(0, 1, (cells, 2 * cells)).astype(np.float32)
-        layer = cv2.resize(coarse, stains.shape[::-1], interpolation=cv2.INTER_CUBIC)
+        layer = clouds(rng.normal(0, 1, (cells, 2 * cells)), stains.shape, 2)
         stains += np.maximum(layer - rng.uniform(0.2, 0.9), 0) * rng.uniform(0.4, 1)
     mask = np.clip(stains * 90, 0, 255).astype(np.uint8)
     tint = tuple(rng.uniform(0.5, 0.9) * rng.normal(1, 0.06, 3).clip(0.8, 1.1))
@@ -262,8 +278,7 @@ def _guilloche(rng: np.random.Generator, image: np.ndarray) -> np.ndarray:
     height, width = image.shape[:2]
     lines = np.zeros((height, width), np.uint8)
     for _ in range(rng.integers(1, 4)):
-        bend = rng.normal(0, 1, (4, 7)).astype(np.float32) * rng.uniform(0, 0.8)
-        phase = cv2.resize(bend, (width, height), interpolation=cv2.INTER_CUBIC)
+        phase = clouds(rng.normal(0, rng.uniform(0, 0.8), (4, 7)), (height, width))
         turn, step = rng.uniform(-np.pi, np.pi), rng.uniform(3.5, 12)
         phase += np.arange(width, dtype=np.float32) * np.float32(np.cos(turn) / step)
         phase += np.arange(height, dtype=np.float32)[:, None] * np.float32(np.sin(turn) / step)  # fmt: skip
@@ -285,8 +300,7 @@ def _wiped(rng: np.random.Generator, image: np.ndarray, strength: float) -> np.n
     swipe = grain_crop(rng, "streak", (height // 2 + 1, width // 2 + 1))
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), rng.uniform(-40, 40), 2.4)
     swipe = cv2.warpAffine(swipe, turn, (width, height), borderMode=cv2.BORDER_REFLECT)
-    patches = rng.uniform(0, 1, (4, 6)).astype(np.float32)
-    where = cv2.resize(patches, (width, height), interpolation=cv2.INTER_CUBIC)
+    where = clouds(rng.uniform(0, 1, (4, 6)), (height, width))
     traces = np.clip(swipe * where * (abs(strength) / 128), 0, 255).astype(np.uint8)
     traces = cv2.merge([traces] * 3)
     return cv2.add(image, traces) if strength > 0 else cv2.subtract(image, traces)

@@ -34,6 +34,6 @@ def resource(kind: Literal["models", "samples"], name: str) -> Path:
             return path
     error = ModelError if kind == "models" else DataError
     raise error(
-        f"{kind}/{name} did not come with this camrec; looked in "
-        f"{' and '.join(str(home) for home in _HOMES)}. Install camrec again."
+        f"{kind}/{name} did not come with this camrec, looked for in "
+        f"{' and '.join(str(home) for home in _HOMES)}; install camrec again"
     )

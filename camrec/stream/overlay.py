@@ -170,7 +170,7 @@ class _Sheet:
         self, plate: _Plate, corners: list[tuple[int, int]]
     ) -> tuple[int, int, int]:
         """The first of `corners` (x, y) where the plate covers nothing, else where it covers least; how much."""
-        spots = []
+        spots: list[tuple[int, int, int, int]] = []
         for corner in corners:
             x, y = self._inside(plate, *corner)
             covered = self._covered(Box(x, y, plate.width, plate.height))

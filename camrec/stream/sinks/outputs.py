@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterable
 from itertools import count
@@ -141,14 +142,12 @@ def unused(path: Path) -> Path:
 
 
 def stem_of(source: str) -> str:
-    """A file stem for any source: ``scans/page.jpg`` page, camera ``0`` camera-0, ``-`` stdin."""
+    """A file stem for any source: ``scans/page.jpg`` page, ``camera 0`` camera-0, ``-`` stdin."""
     if source == "-":
         return "stdin"
-    if source.isdigit():
-        return f"camera-{source}"
     if "://" in source:
         return _address_stem(source)
-    return Path(source).stem
+    return re.sub(r"^camera (\d+)$", r"camera-\1", Path(source).stem)
 
 
 def make_folder(folder: Path) -> None:
@@ -163,7 +162,7 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
-            f"{folder}: this folder cannot be made ({_reason(error)}); name another one."
+            f"{folder}: this folder cannot be made ({_reason(error)}); name another one"
         ) from error
 
 
@@ -176,7 +175,7 @@ def write_error(path: Path, error: OSError) -> OutputError:
         remedy = "choose a folder you may write to, such as --out DIR"
     elif isinstance(error, (IsADirectoryError, NotADirectoryError)):
         remedy = "choose another name"
-    return OutputError(f"{path}: cannot be written ({_reason(error)}); {remedy}.")
+    return OutputError(f"{path}: cannot be written ({_reason(error)}); {remedy}")
 
 
 def _address_stem(address: str) -> str:

@@ -102,7 +102,7 @@ def save_picture(path: Path, image: np.ndarray) -> None:
         height, width = image.shape[:2]
         raise OutputError(
             f"{path}: a picture of {width} x {height} pixels cannot be written as {path.suffix}; "
-            "convert the input to PNG, or use --no-save."
+            "convert the input to PNG, or use --no-save"
         )
     # OpenCV's own imwrite knows neither errors of the disk nor, on Windows, names outside the code page.
     write_whole(path, data.tobytes())

@@ -119,7 +119,7 @@ class VideoFile:
         free = shutil.disk_usage(self.path.absolute().parent).free
         return OutputError(
             f"{self.path}: the video {what}; {free / 2**20:.0f} MB are free there: "
-            "free some space, choose another folder with --out DIR, or use --no-save."
+            "free some space, choose another folder with --out DIR, or use --no-save"
         )
 
 

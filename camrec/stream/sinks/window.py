@@ -49,7 +49,7 @@ class Window:
     def __init__(self, title: str) -> None:
         reason = why_no_screen()
         if reason is not None:
-            raise OutputError(f"no window can be opened: {reason}, or use --no-window.")
+            raise OutputError(f"no window can be opened: {reason}, or use --no-window")
         prepare_fonts()
         self._title = title
         self._open = False
@@ -91,7 +91,7 @@ class Window:
             cv2.namedWindow(self._title, _FLAGS)
         except cv2.error as error:
             raise OutputError(
-                f"no window can be opened ({error.err}); use --no-window."
+                f"no window can be opened ({error.err}); use --no-window"
             ) from error
         scale = min(1.0, _LARGEST[0] / width, _LARGEST[1] / height)
         cv2.resizeWindow(self._title, round(scale * width), round(scale * height))

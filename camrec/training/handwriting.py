@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from camrec.errors import DataError
+from camrec.training.textures import clouds
 
 SIDE = 28  # rasters of a bank are 28x28, as MNIST has them
 ZOOM = 3  # field pixels per raster pixel; 2 leaves corners in large digits, 4 costs twice as much
@@ -261,14 +262,11 @@ def _shaken(rng: np.random.Generator, grey: np.ndarray, wobble: float) -> np.nda
     """Ink mask (0, 1) of a tower of rasters after its points wandered by about `wobble` pixels."""
     if wobble > 0:
         height, width = grey.shape
-        coarse = rng.normal(0, wobble, (4 * height // width, 4, 2)).astype(np.float32)
-        # smooth at a quarter of the size, then linear: cubic all the way takes five times as long
-        small = (width // 4, height // 4)
-        shift = cv2.resize(coarse, small, interpolation=cv2.INTER_CUBIC)
-        shift = cv2.resize(shift, (width, height))
-        shift[..., 0] += np.arange(width, dtype=np.float32)
-        shift[..., 1] += np.arange(height, dtype=np.float32)[:, None]
-        grey = cv2.remap(grey, shift, None, cv2.INTER_LINEAR)
+        coarse = rng.normal(0, wobble, (4 * height // width, 4, 2))
+        shift = clouds(coarse, (height, width), 4)
+        x = shift[..., 0] + np.arange(width, dtype=np.float32)
+        y = shift[..., 1] + np.arange(height, dtype=np.float32)[:, None]
+        grey = cv2.remap(grey, x, y, cv2.INTER_LINEAR)
     return (grey > INK_LEVEL).astype(np.uint8)
 
 

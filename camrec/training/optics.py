@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from camrec.training.surfaces import GRAIN_SIDE, grain_tile
+from camrec.training.textures import grain_crop
 
 COARSE = 8  # light changes slowly: it is computed on a grid this many pixels wide
 
@@ -54,7 +54,9 @@ def light_field(
     away = ((x - spot[0]) ** 2 + (y - spot[1]) ** 2) / rng.uniform(0.02, 0.3)
     gain = brightness * gain + glare * np.exp(-away)
     warmth = rng.uniform(-1, 1) * cast
-    tint = np.float32([1 - warmth, 1 + rng.normal(0, 0.15) * cast, 1 + warmth])
+    tint = np.array(
+        [1 - warmth, 1 + rng.normal(0, 0.15) * cast, 1 + warmth], np.float32
+    )
     return gain[..., None].astype(np.float32) * tint
 
 
@@ -103,8 +105,8 @@ def _blurred(mask: np.ndarray, sigma: float) -> np.ndarray:
     """A wide Gaussian blur, done small where it is wide: float32, the size of `mask`."""
     shrink = max(1, int(sigma / 3))
     size = tuple(max(2, side // shrink) for side in mask.shape[::-1])
-    small = cv2.resize(mask, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    small = cv2.GaussianBlur(small, (0, 0), sigma / shrink)
+    coarse = cv2.resize(mask, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    small = cv2.GaussianBlur(coarse, (0, 0), sigma / shrink)
     return cv2.resize(small, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
@@ -114,7 +116,8 @@ def lit(image: np.ndarray, *gains: np.ndarray) -> np.ndarray:
     whole = cv2.resize(gains[0], size)
     for gain in gains[1:]:
         field = cv2.resize(gain, size)
-        whole *= field if field.ndim == 3 else field[..., None]
+        field = field if field.ndim == 3 else cv2.merge([field] * 3)
+        whole = cv2.multiply(whole, field)
     return cv2.multiply(image, whole, dtype=cv2.CV_8U)
 
 
@@ -173,12 +176,5 @@ def smeared(image: np.ndarray, length: float, angle: float) -> np.ndarray:
 
 def noisy(rng: np.random.Generator, image: np.ndarray, sigma: float) -> np.ndarray:
     """The image with sensor noise of `sigma` grey levels."""
-    height, width = image.shape[:2]
-    tile = grain_tile("sensor")
-    beyond = [max(0, side - GRAIN_SIDE) for side in (height, width)]
-    if any(beyond):
-        tile = cv2.copyMakeBorder(tile, 0, beyond[0], 0, beyond[1], cv2.BORDER_WRAP)
-    y = int(rng.integers(tile.shape[0] - height + 1))
-    x = int(rng.integers(tile.shape[1] - width + 1))
-    noise = tile[y : y + height, x : x + width]
-    return cv2.addWeighted(image, 1.0, noise, sigma / 32, -4.0 * sigma)
+    grain = grain_crop(rng, "sensor", image.shape[:2])
+    return cv2.addWeighted(image, 1.0, grain, sigma / 32, -4.0 * sigma)

@@ -26,7 +26,8 @@ from camrec.training.layout import (
 from camrec.training.letters import WordBank
 from camrec.training.strokes import HEIGHT, curve, drawn, spelled
 from camrec.training.styles import PENS, Pen, Style, pens_for
-from camrec.training.surfaces import draw_surface, draw_table, grain_crop
+from camrec.training.surfaces import draw_surface, draw_table
+from camrec.training.textures import grain_crop
 
 NOT_A_DIGIT = -1  # owner of ink that belongs to no digit
 WHOLE = 0.85  # share of a digit's box that must be in the picture for it to be readable
@@ -472,7 +473,7 @@ def _taken(rng: np.random.Generator, image: np.ndarray, style: Style) -> np.ndar
         image = optics.noisy(rng, image, style.noise)
     if style.jpeg:
         packed = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, style.jpeg])[1]
-        image = cv2.imdecode(packed, cv2.IMREAD_COLOR)
+        image = np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR))
     return image if image.shape[1::-1] == size else cv2.resize(image, size)
 
 

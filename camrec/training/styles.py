@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -101,7 +102,7 @@ class Style(Checked):
             Fields that are given rather than drawn.
         """
         surface = fixed.get("surface") or _choice(rng, _SURFACES)
-        knobs = {"surface": surface}
+        knobs: dict[str, Any] = {"surface": surface}
         knobs |= _random_hand(rng, surface)
         knobs |= _random_layout(rng, size, fixed.get("layout"))
         knobs |= _random_light(rng)
@@ -124,7 +125,7 @@ class Pen:
     covers : bool
         True for chalk and light, which hide what is below; ink lets paper through.
     grain : str
-        Texture of its stroke; empty for none. See surfaces.grain_tile.
+        Texture of its stroke; empty for none. See textures.grain_tile.
     roughness : float
         How much of the texture shows.
     opacity : tuple of float
@@ -151,8 +152,15 @@ PENS = {
     "light": Pen(((180, 255), (180, 255), (180, 255)), True, opacity=(0.9, 1.0)),
 }  # fmt: skip
 
-_PAPER_PENS = {"black": 5, "blue": 5, "pencil": 3, "marker": 2, "red": 1, "green": 0.5}
-_BOARD_PENS = {
+_PAPER_PENS: Mapping[str, float] = {
+    "black": 5,
+    "blue": 5,
+    "pencil": 3,
+    "marker": 2,
+    "red": 1,
+    "green": 0.5,
+}
+_BOARD_PENS: dict[str, Mapping[str, float]] = {
     "whiteboard": {"marker": 4, "colour marker": 4},
     "blackboard": {"chalk": 4, "colour chalk": 1},
     "screen": {"light": 1},
@@ -170,7 +178,7 @@ _SCREENSHOT = {
 }  # fmt: skip
 
 
-def pens_for(surface: str) -> dict[str, float]:
+def pens_for(surface: str) -> Mapping[str, float]:
     """The pens that are used on a surface, and how often."""
     return _BOARD_PENS[surface] if surface in BOARDS else _PAPER_PENS
 

@@ -15,6 +15,7 @@ POLARITY_SIDE = (
     320  # px; enough to see strokes, small enough to cost under a millisecond
 )
 POLARITY_WINDOW = 0.25  # of the longer side: paper and screen in one frame are told apart at this distance
+DARK_PRIOR = 3.0  # pens are darker than their paper far more often than lighter
 DARKEST_PAPER = 40  # grey levels; below it a ratio to the background is mostly noise
 FAINTEST_INK = (
     12  # contrast levels; pencil on paper is 20 and more, JPEG blocks 5 to 10
@@ -97,7 +98,7 @@ def light_strokes(grey: np.ndarray, paper: np.ndarray) -> np.ndarray:
         cv2.subtract(c, FAINTEST_INK).astype(np.float32) / 255 for c in (dark, light)
     )
     # The fourth power lets strokes decide: next to them the background, pulled towards the pen, makes paper look light.
-    energy = light**4 - dark**4
+    energy = light**4 - DARK_PRIOR * dark**4
     window = int(POLARITY_WINDOW * max(small.shape)) | 1
     local = (
         cv2.blur(energy, (window, window)) + 0.5 * energy.mean()

@@ -20,7 +20,9 @@ PART = 0.6  # with less of it, or with so much ink of others, the crop is no dig
 SLENDER = 0.4  # width over height: a piece of a digit this slender may well be a 1, so it teaches nothing
 STRAY = 0.25  # of a crop's ink that may be noise of the surface; with more the digit is not what one sees
 FILLED = 0.75  # of the crop's height and width that the digit itself reaches over
-MOST_NONE = 40  # non-digits of one page, or two for each of its digits if that is more
+RING_HOLE = 0.25  # of the area inside the outline: a ring, not a loop with a tail
+RING_SOLID = 0.9  # of its convex hull
+MOST_NONE = 60  # non-digits of one page, or two for each of its digits if that is more
 MOST_COMPONENTS = 400  # of one page
 MOST_PICTURE = (
     300  # crops of one view of a picture; a texture must not outweigh the pages
@@ -71,8 +73,10 @@ class _Truth:
         near = self.near[box.y : box.bottom, box.x : box.right][inked]
         counts = np.bincount(owners[owners > 0], minlength=1)
         k = int(counts.argmax())
-        if not k or 1 - near.mean() > STRAY:
+        if 1 - near.mean() > STRAY:
             return NONE
+        if not k:
+            return None if like_a_digit(normalise(item.region.ink)) else NONE
         purity = counts[k] / (counts.sum() + np.count_nonzero(owners < 0))
         share = counts[k] / max(1, self.whole[k])
         if min(purity, share) >= WHOLE:
@@ -81,6 +85,27 @@ class _Truth:
             return CLASSES.index(page.digits[k - 1].text)
         slender = box.width < SLENDER * box.height and purity > PART
         return None if slender or min(purity, share) > PART else NONE
+
+
+def like_a_digit(crop: np.ndarray) -> bool:
+    """Whether a letter or sign may as well be a 0 or a 1: a ring, or a slender stroke.
+
+    Such crops teach nothing as non-digits but to doubt real digits; only their neighbours can tell them apart.
+
+    Parameters
+    ----------
+    crop : numpy.ndarray
+        (28, 28) float32 in [0, 1], normalised.
+    """
+    pen = (crop > 0.3).astype(np.uint8)
+    _, _, width, height = cv2.boundingRect(pen)
+    if width < SLENDER * height:
+        return True
+    outlines, nesting = cv2.findContours(pen, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    if len(outlines) != 2 or nesting[0, 1, 3] != 0:
+        return False
+    outer, hole = cv2.contourArea(outlines[0]), cv2.contourArea(outlines[1])
+    return hole > RING_HOLE * outer and outer > RING_SOLID * cv2.contourArea(cv2.convexHull(outlines[0]))
 
 
 def _fills(own: np.ndarray, inked: np.ndarray) -> bool:

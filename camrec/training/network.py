@@ -8,7 +8,7 @@ from camrec.training.data import CLASSES
 
 
 def build(classes: int = len(CLASSES), dropout: float = 0.3) -> Model:
-    """camrec's crop network: four small convolutions, 143,000 parameters.
+    """camrec's crop network: four small convolutions, 206,595 parameters.
 
     Parameters
     ----------
@@ -23,10 +23,10 @@ def build(classes: int = len(CLASSES), dropout: float = 0.3) -> Model:
         the card's temperature first.
     """
     crop = layers.Input((28, 28, 1), name="crop")
-    x = _convolution(crop, 24, size=5, strides=2)
-    x = _convolution(x, 32)
+    x = _convolution(crop, 24)
+    x = _convolution(x, 48, strides=2)
     x = _convolution(x, 64, strides=2)
-    x = _convolution(x, 64)
+    x = _convolution(x, 96)
     x = layers.MaxPooling2D(2)(x)
     x = layers.Flatten()(x)
     x = layers.Dropout(dropout)(x)

@@ -14,7 +14,7 @@ import numpy as np
 
 from camrec.reading import normalise
 from camrec.settings import ReadingSettings, TrainingSettings
-from camrec.training.crops import page_crops, picture_crops
+from camrec.training.crops import like_a_digit, page_crops, picture_crops
 from camrec.training.data import (
     NONE,
     Crops,
@@ -89,6 +89,7 @@ def assemble(
     parts += [_digit_crops(extra_digits(spec)) for spec in sources.digits]
     for spec in sources.letters:
         letters = letter_crops(spec)
+        letters = letters[[not like_a_digit(crop / np.float32(255)) for crop in letters]]
         parts.append(Crops(letters, np.full(len(letters), NONE, np.uint8)))
     parts += [
         picture_crops(spec, ReadingSettings().work_side) for spec in sources.pictures

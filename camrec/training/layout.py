@@ -76,6 +76,7 @@ def draw_lines(
         return [_single(rng, style, (left, top), size)]
     lines: list[Line] = []
     y = top + rng.uniform(0.1, 1.0) * style.height
+    rule = style.ruling * height
     columns = int(rng.integers(2, 6))
     while True:
         tall = style.height * float(np.exp(rng.normal(0, style.height_spread)))
@@ -83,6 +84,8 @@ def draw_lines(
             return lines or [
                 _line(rng, style, (left, 0.5 * height), width - 2 * left, tall, columns)
             ]
+        if rng.random() < style.on_rules:
+            y = np.ceil((y + tall) / rule) * rule - tall
         if rng.random() < style.fill:
             lines.append(_line(rng, style, (left, y + tall), width - 2 * left, tall, columns))  # fmt: skip
         y += tall * style.leading
@@ -98,7 +101,7 @@ def _line(
 ) -> Line:
     """A line of a page, filled from the left with as much as is likely to fit."""
     x, foot = corner
-    slope = rng.normal(0, 0.008)
+    slope = rng.normal(0, 0.008 * (1 - style.on_rules))
     if style.layout == "columns":
         cells = tuple(draw_text(rng, style) for _ in range(columns))
         return Line(x + 0.3 * height, foot, height, slope, width / columns, cells, True)

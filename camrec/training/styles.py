@@ -18,6 +18,12 @@ class Style(Checked):
 
     # what is written on
     surface: str = setting("white", "Paper or board; see surfaces.PAPERS and BOARDS.")
+    ruling: float = setting(
+        0.06, "Between printed lines, over the sheet's height.", low=0.01, high=0.5
+    )
+    on_rules: float = setting(
+        0.0, "Share of lines of writing that stand on printed ones.", low=0, high=1
+    )
     table: str = setting("", "Table around the sheet, or empty; see surfaces.TABLES.")
     # who writes, with what
     pen: str = setting("blue", "Writing tool; see PENS.")
@@ -104,6 +110,7 @@ class Style(Checked):
         surface = fixed.get("surface") or _choice(rng, _SURFACES)
         knobs: dict[str, Any] = {"surface": surface}
         knobs |= _random_hand(rng, surface)
+        knobs |= _random_rules(rng, surface, size)
         knobs |= _random_layout(rng, size, fixed.get("layout"))
         knobs |= _random_light(rng)
         knobs |= _random_camera(rng)
@@ -204,6 +211,17 @@ def _random_hand(rng: np.random.Generator, surface: str) -> dict[str, Any]:
         "wobble": rng.uniform(0, 1.5),
         "bounce": rng.uniform(0, 0.1),
         "hands": rng.choice([0.0, rng.uniform(0, 1)]),
+    }
+
+
+def _random_rules(
+    rng: np.random.Generator, surface: str, size: tuple[int, int]
+) -> dict[str, Any]:
+    """Knobs of printed lines; most people write on them."""
+    kept = surface in ("ruled", "grid") and rng.random() < 0.6
+    return {
+        "ruling": rng.uniform(0.03, 0.12) * max(1.0, 300 / size[0]),
+        "on_rules": 1.0 if kept else 0.0,
     }
 
 

@@ -34,7 +34,9 @@ BOARDS = ("whiteboard", "blackboard", "screen")
 TABLES = ("wood", "dark wood", "cloth", "desk", "stone")
 
 
-def draw_surface(rng: np.random.Generator, name: str, size: tuple[int, int]) -> Surface:
+def draw_surface(
+    rng: np.random.Generator, name: str, size: tuple[int, int], ruling: float = 0.06
+) -> Surface:
     """A sheet of paper or a board.
 
     Parameters
@@ -44,11 +46,13 @@ def draw_surface(rng: np.random.Generator, name: str, size: tuple[int, int]) -> 
         One of `PAPERS` or `BOARDS`.
     size : tuple of int
         Height and width, pixels.
+    ruling : float
+        Distance of printed lines over the height of the sheet; the first lies so far from the top.
     """
     image = plain(rng, _shade(rng, name), size)
     printed = np.zeros(size, np.uint8)
     if name in ("ruled", "grid"):
-        image = _printed_lines(rng, name, image, printed)
+        image = _printed_lines(rng, name, image, printed, ruling * size[0])
     elif name == "kraft":
         image = grained(rng, image, "fibre", rng.uniform(0.25, 0.5))
     elif name == "blotchy":
@@ -116,13 +120,16 @@ def plain(
 
 
 def _printed_lines(
-    rng: np.random.Generator, name: str, image: np.ndarray, printed: np.ndarray
+    rng: np.random.Generator,
+    name: str,
+    image: np.ndarray,
+    printed: np.ndarray,
+    step: float,
 ) -> np.ndarray:
     """The image with printed rules or squares, whose place is entered in `printed`."""
     height, width = printed.shape
-    step = rng.uniform(0.03, 0.11) * max(height, 300)
     thick = 1 if rng.random() < 0.7 else 2
-    for y in np.arange(rng.uniform(0, step), height, step):
+    for y in np.arange(step, height, step):
         cv2.line(printed, (0, int(y)), (width, int(y)), 255, thick)
     if name == "grid":
         for x in np.arange(rng.uniform(0, step), width, step):

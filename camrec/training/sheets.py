@@ -1,0 +1,330 @@
+"""Sheets: lines of writing put on a paper or board with a pen, flat and evenly lit, every pixel of ink with its owner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from camrec.training.handwriting import FAR, DigitBank, Hand, Shape, digit_shapes
+from camrec.training.layout import (
+    SCRIBBLE,
+    Line,
+    draw_lines,
+    joins_number,
+    runs_of,
+)
+from camrec.training.letters import WordBank
+from camrec.training.strokes import HEIGHT, curve, drawn, spelled
+from camrec.training.styles import PENS, Pen, Style, pens_for
+from camrec.training.surfaces import draw_surface
+from camrec.training.textures import grain_crop
+
+NOT_A_DIGIT = -1  # owner of ink that belongs to no digit
+INK_ALPHA = 96  # opacity (of 255) from which a pixel counts as ink of its owner
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mark:
+    """Something on a sheet: a digit, or not.
+
+    Parameters
+    ----------
+    text : str
+        "0" to "9"; empty for what is no digit.
+    number : int
+        Number of the sheet it belongs to; -1 for what is no digit.
+    outline : numpy.ndarray
+        (K, 2) float32, hull of its ink, sheet pixels.
+    """
+
+    text: str
+    number: int
+    outline: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """A sheet or board with writing on it, flat and evenly lit.
+
+    Parameters
+    ----------
+    image : numpy.ndarray
+        (H, W, 3) uint8, BGR.
+    owner : numpy.ndarray
+        (H, W) int16: k + 1 is ink of ``marks[k]`` if that is a digit, -1 is other ink, 0 is none.
+    marks : tuple of Mark
+    """
+
+    image: np.ndarray
+    owner: np.ndarray
+    marks: tuple[Mark, ...]
+
+
+def write_sheet(
+    rng: np.random.Generator,
+    digits: DigitBank,
+    words: WordBank | None,
+    style: Style,
+    size: tuple[int, int],
+) -> Sheet:
+    """A sheet with lines of writing as the style has them."""
+    seen = min(1.0, 1.0 / style.zoom)
+    room = seen * (0.98 - 0.3 * abs(np.sin(np.deg2rad(style.tilt))))
+    scaled = replace(style, height=style.height / style.zoom)
+    lines = draw_lines(rng, scaled, size, room)
+    return write_lines(rng, lines, digits, words, style, size)
+
+
+def write_lines(
+    rng: np.random.Generator,
+    lines: list[Line],
+    digits: DigitBank,
+    words: WordBank | None,
+    style: Style,
+    size: tuple[int, int],
+) -> Sheet:
+    """A sheet with the given lines written on it."""
+    surface = draw_surface(rng, style.surface, size, style.ruling)
+    owner = np.where(surface.printed, NOT_A_DIGIT, 0).astype(np.int16)
+    writer = _Writer(rng, digits, words, style, owner)
+    writer.write(lines)
+    image = surface.image
+    for ink, layer in writer.layers.items():
+        image = _inked(rng, image, layer, PENS[ink], style.contrast)
+    return Sheet(image, owner, tuple(writer.marks))
+
+
+class _Writer:
+    """Puts lines on a sheet: layers of ink, one a pen, and the marks that they make."""
+
+    def __init__(
+        self,
+        rng: np.random.Generator,
+        digits: DigitBank,
+        words: WordBank | None,
+        style: Style,
+        owner: np.ndarray,
+    ) -> None:
+        self._rng, self._bank, self._words, self._style = rng, digits, words, style
+        self._owner = owner
+        self.layers: dict[str, np.ndarray] = {}
+        self.marks: list[Mark] = []
+        self._numbers = 0
+
+    def write(self, lines: list[Line]) -> None:
+        """Write all lines; what does not fit in the sheet's width is left out."""
+        hands = [self._hand() for _ in lines]
+        main = self._rng.random(len(lines)) >= self._style.hands
+        hands = [hands[0] if same else hand for same, hand in zip(main, hands)]
+        shapes = self._shapes(lines, hands)
+        for line, hand in zip(lines, hands):
+            self._write_line(line, hand, self._pen(hand is hands[0]), shapes)
+
+    def _hand(self) -> Hand:
+        """A writer like the style's."""
+        rng, style = self._rng, self._style
+        return Hand(
+            source=self._bank.pick_source(rng),
+            slant=style.slant + rng.normal(0, 0.05),
+            stretch=style.stretch * float(np.exp(rng.normal(0, 0.05))),
+            wobble=style.wobble,
+            pen=float(np.clip(style.pen_width * np.exp(rng.normal(0, 0.1)), 0.02, 0.24)),
+        )  # fmt: skip
+
+    def _pen(self, main: bool) -> str:
+        """The style's pen; another writer may use another."""
+        if main or self._rng.random() < 0.5:
+            return self._style.pen
+        return str(self._rng.choice(list(pens_for(self._style.surface))))
+
+    def _shapes(
+        self, lines: list[Line], hands: list[Hand]
+    ) -> list[tuple[Shape, float]]:
+        """All digits of the sheet in the order of writing, each with how far it leans by itself."""
+        found, pens = [], []
+        for line, hand in zip(lines, hands):
+            for text in line.texts:
+                picked = self._bank.pick(
+                    self._rng, "".join(c for c in text if c.isdigit()), hand
+                )
+                found += picked
+                pens += [hand.pen] * len(picked)
+        if not found:
+            return []
+        images = np.stack([image for image, _ in found])
+        shapes = digit_shapes(self._rng, images, np.array(pens), self._style.wobble)
+        return [(shape, slant) for shape, (_, slant) in zip(shapes, found)][::-1]
+
+    def _write_line(
+        self, line: Line, hand: Hand, pen: str, shapes: list[tuple[Shape, float]]
+    ) -> None:
+        """Write one line from the left; digits are taken from the end of `shapes`."""
+        layer = self.layers.setdefault(pen, np.zeros(self._owner.shape, np.uint8))
+        font = self._words.pick_font(self._rng) if self._words else -1
+        x = line.x
+        for k, text in enumerate(line.texts):
+            x = max(x, line.x + k * line.space) if line.snap else x
+            parts = [self._part(run, hand, font, shapes) for run in runs_of(text)]
+            marks, end = self._placed(parts, x, line, hand)
+            if end < self._owner.shape[1] - 2:
+                self._ink(layer, marks, line, pen)
+                x = end + (0.3 * line.height if line.snap else line.space * self._rng.uniform(0.8, 1.3))  # fmt: skip
+
+    def _part(
+        self, run: str, hand: Hand, font: int, shapes: list[tuple[Shape, float]]
+    ) -> tuple[str, Shape, float]:
+        """The shape of a digit or of what stands between digits, and how far it leans by itself."""
+        if run.isdigit():
+            shape, slant = shapes.pop()
+            return run, shape, slant
+        if run == SCRIBBLE:
+            return run, _scribble(self._rng, hand.pen), 0.0
+        drawn_by_font = self._words and self._words.spelled(run, font, hand.pen)
+        return run, drawn_by_font or spelled(self._rng, run, hand.pen), 0.0
+
+    def _placed(
+        self,
+        parts: list[tuple[str, Shape, float]],
+        x: float,
+        line: Line,
+        hand: Hand,
+    ) -> tuple[list[tuple[str, Shape, np.ndarray]], float]:
+        """Where each part goes: its text, shape, and (2, 3) matrix from field to sheet pixels; and where they end."""
+        placed, rng, gap = [], self._rng, self._style.gap
+        for text, shape, slant in parts:
+            if not len(shape.hull):
+                continue
+            height = line.height * float(np.exp(rng.normal(0, 0.04)))
+            foot = line.foot + line.slope * (x - line.x)
+            foot += rng.normal(0, self._style.bounce) * line.height
+            lean = hand.slant - 0.7 * slant
+            matrix = _matrix(shape, height, hand.stretch, lean, foot)
+            spread = shape.hull @ matrix[0, :2]
+            matrix[0, 2] = x - spread.min()
+            placed.append((text, shape, matrix))
+            x += np.ptp(spread) + line.height * (gap + abs(rng.normal(0, 0.05)))
+        return placed, x - line.height * gap
+
+    def _ink(
+        self,
+        layer: np.ndarray,
+        parts: list[tuple[str, Shape, np.ndarray]],
+        line: Line,
+        pen: str,
+    ) -> None:
+        """Draw the parts of one text, first the frame around them if they get one."""
+        if not parts:
+            return
+        outlines = [s.hull @ m[:, :2].T + m[:, 2] for _, s, m in parts]
+        if self._rng.random() < self._style.frames:
+            self._frame(layer, np.concatenate(outlines), line)
+        number = -1
+        for (text, shape, matrix), outline in zip(parts, outlines):
+            if text.isdigit():
+                if number < 0:
+                    number, self._numbers = self._numbers, self._numbers + 1
+                self.marks.append(Mark(text, number, outline))
+                _stroke(layer, self._owner, shape, matrix, outline, len(self.marks))
+            else:
+                number = number if joins_number(text) else -1
+                self.marks.append(Mark("", -1, outline))
+                _stroke(layer, self._owner, shape, matrix, outline, NOT_A_DIGIT)
+
+    def _frame(self, layer: np.ndarray, points: np.ndarray, line: Line) -> None:
+        """A box, a ring or a line under what stands at `points`."""
+        rng = self._rng
+        margin = rng.uniform(0.15, 0.4) * line.height
+        low, high = points.min(0) - margin, points.max(0) + margin
+        kind = rng.choice(("box", "ring", "under"))
+        if kind == "box":
+            path = np.array([low, (high[0], low[1]), high, (low[0], high[1]), low])
+        elif kind == "ring":
+            turns = np.linspace(0, 2 * np.pi * rng.uniform(0.95, 1.1), 72)[:, None]
+            arms = np.hstack([np.cos(turns), np.sin(turns)]) * (high - low) / 2
+            path = (low + high) / 2 + arms * 1.2
+        else:
+            path = np.array([(low[0], high[1] - margin / 2), (high[0], high[1] - margin / 2)])  # fmt: skip
+        path = path + rng.normal(0, 0.02 * line.height, path.shape)
+        width = max(1, round(line.height * self._style.pen_width * rng.uniform(0.5, 1)))
+        fresh = np.zeros_like(layer)
+        cv2.polylines(fresh, [np.round(path * 16).astype(np.int32)], False, 255, width, cv2.LINE_AA, 4)  # fmt: skip
+        np.maximum(layer, fresh, out=layer)
+        self._owner[fresh > INK_ALPHA] = NOT_A_DIGIT
+        self.marks.append(Mark("", -1, path.astype(np.float32)))
+
+
+def _matrix(
+    shape: Shape, height: float, stretch: float, lean: float, foot: float
+) -> np.ndarray:
+    """From field to sheet pixels, its column still open: (2, 3) float64."""
+    scale = height / (shape.bottom - shape.top)
+    return np.array(
+        [
+            [scale * stretch, -scale * lean, 0.0],
+            [0.0, scale, foot - scale * shape.bottom],
+        ]
+    )
+
+
+def _scribble(rng: np.random.Generator, pen: float) -> Shape:
+    """A tangle of one stroke, or a number scratched out."""
+    count, width = int(rng.integers(4, 14)), rng.uniform(3, 16)
+    points = np.stack([rng.uniform(0, width, count), rng.uniform(0, HEIGHT, count)], 1)
+    if rng.random() < 0.6:  # to and fro, from left to right
+        points[:, 0] = np.sort(points[:, 0])
+        points[:, 1] = np.where(np.arange(count) % 2, 0.8, 0.2) * HEIGHT
+        points[:, 1] += rng.normal(0, 0.8, count)
+    return drawn([curve(points.astype(np.float32))], pen)
+
+
+def _stroke(
+    layer: np.ndarray,
+    owner: np.ndarray,
+    shape: Shape,
+    matrix: np.ndarray,
+    outline: np.ndarray,
+    who: int,
+) -> None:
+    """Draw a shape into a layer of ink (255 is full) and enter its owner."""
+    low = np.maximum(np.floor(outline.min(0)).astype(int) - 3, 0)
+    high = np.minimum(np.ceil(outline.max(0)).astype(int) + 4, layer.shape[::-1])
+    if (high <= low).any():
+        return
+    local = matrix.copy()
+    local[:, 2] -= low
+    field = cv2.warpAffine(shape.field, local, tuple(int(n) for n in high - low), borderValue=FAR)  # fmt: skip
+    scale = np.sqrt(abs(np.linalg.det(matrix[:, :2])))  # picture pixels per field pixel
+    alpha = np.clip(127.5 - field * (255 / 1.2 * scale), 0, 255).astype(np.uint8)
+    place = slice(low[1], high[1]), slice(low[0], high[0])
+    np.maximum(layer[place], alpha, out=layer[place])
+    owner[place][alpha > INK_ALPHA] = who
+
+
+def _inked(
+    rng: np.random.Generator,
+    image: np.ndarray,
+    layer: np.ndarray,
+    pen: Pen,
+    contrast: float,
+) -> np.ndarray:
+    """The image after a layer of ink in a colour of the pen."""
+    colour = np.array([rng.uniform(*span) for span in pen.colours]) / 255
+    levels = np.arange(256, dtype=np.float32)
+    density = rng.uniform(*pen.opacity) * contrast
+    thin = np.clip(1 - pen.roughness * np.maximum(levels - 128, 0) / 96, 0, 1)
+    table = np.round(255 * density * thin).astype(np.uint8)
+    grain = grain_crop(rng, pen.grain or "fine", layer.shape)
+    alpha = cv2.multiply(layer, cv2.LUT(grain, table), scale=1 / 255)
+    share = levels[:, None] / 255
+    through = 1 - share * (1.0 if pen.covers else 1 - colour)
+    covered = cv2.merge([alpha] * 3)
+    image = cv2.multiply(image, _lookup(covered, through), scale=1 / 255)
+    return cv2.add(image, _lookup(covered, share * colour)) if pen.covers else image
+
+
+def _lookup(image: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """An image (H, W, 3) through a table (256, 3) of shares in [0, 1]."""
+    rows = np.broadcast_to(table, (256, 3))[:, None, :]
+    return cv2.LUT(image, np.round(255 * rows).astype(np.uint8))

@@ -12,7 +12,7 @@ COARSE = 8  # light changes slowly: it is computed on a grid this many pixels wi
 
 def light_field(
     rng: np.random.Generator,
-    size: tuple[int, int],
+    size: tuple[int, ...],
     *,
     brightness: float = 1.0,
     gradient: float = 0.0,
@@ -61,7 +61,7 @@ def light_field(
 
 
 def shadow(
-    rng: np.random.Generator, size: tuple[int, int], depth: float, softness: float
+    rng: np.random.Generator, size: tuple[int, ...], depth: float, softness: float
 ) -> np.ndarray:
     """The shadow of a hand, a head or a phone that reaches in from an edge.
 
@@ -123,7 +123,7 @@ def lit(image: np.ndarray, *gains: np.ndarray) -> np.ndarray:
 
 def view(
     rng: np.random.Generator,
-    size: tuple[int, int],
+    size: tuple[int, ...],
     *,
     tilt: float = 0.0,
     perspective: float = 0.0,

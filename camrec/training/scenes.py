@@ -8,7 +8,8 @@ boxes are the hull of a digit's ink, moved by the same matrix.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,7 +18,7 @@ from camrec.elements import Box
 from camrec.training import optics
 from camrec.training.handwriting import DigitBank
 from camrec.training.letters import WordBank
-from camrec.training.sheets import NOT_A_DIGIT, Sheet, write_sheet
+from camrec.training.sheets import NOT_A_DIGIT, Mark, Sheet, write_sheet
 from camrec.training.styles import Style
 from camrec.training.surfaces import draw_table
 
@@ -96,15 +97,68 @@ def render_page(
 
 def photograph(rng: np.random.Generator, sheet: Sheet, style: Style) -> Page:
     """The sheet as a camera sees it in the light of the style."""
+    scene = lay(rng, sheet, style)
+    size = scene.owner.shape
+    light = optics.lit(scene.image, *lights(rng, size, style))
+    digits = visible_digits(scene.marks, size)
+    hidden = [m.outline for k, m in enumerate(scene.marks) if k not in digits]
+    others = [box_around(outline).clip(size[1], size[0]) for outline in hidden]
+    return Page(
+        image=exposed(rng, light, style),
+        digits=tuple(digits.values()),
+        others=tuple(box for box in others if box.area),
+        owner=_renamed(scene, list(digits)),
+        style=style,
+    )
+
+
+def lay(rng: np.random.Generator, sheet: Sheet, style: Style) -> Sheet:
+    """The sheet turned, tilted and zoomed as the style says, on its table if it has one."""
     size = sheet.owner.shape
     matrix = optics.view(rng, size, tilt=style.tilt, perspective=style.perspective, zoom=style.zoom)  # fmt: skip
-    image = _laid_out(rng, sheet.image, matrix, style)
     owner = cv2.warpPerspective(
         sheet.owner, matrix, size[::-1], flags=cv2.INTER_NEAREST
     )
-    image = _taken(rng, optics.lit(image, *_lights(rng, size, style)), style)
-    digits, others, names = _truth(sheet, matrix)
-    return Page(image, digits, others, names[owner + 1], style)
+    image = _laid_out(rng, sheet.image, matrix, style)
+    return Sheet(image, owner, moved(sheet.marks, matrix))
+
+
+def moved(marks: Iterable[Mark], matrix: np.ndarray) -> tuple[Mark, ...]:
+    """Marks as they lie after a (3, 3) projective map of the sheet."""
+    return tuple(
+        replace(mark, outline=optics.seen(mark.outline, matrix)) for mark in marks
+    )
+
+
+def visible_digits(
+    marks: Sequence[Mark], size: tuple[int, ...]
+) -> dict[int, PageDigit]:
+    """Digits among marks that can be read in a picture, by their place in `marks`.
+
+    Parameters
+    ----------
+    marks : sequence of Mark
+        Outlines in pixels of the picture.
+    size : tuple of int
+        Height and width of the picture.
+    """
+    digits: dict[int, PageDigit] = {}
+    numbers: dict[int, int] = {}
+    for k, mark in enumerate(marks):
+        box = box_around(mark.outline)
+        seen = box.clip(size[1], size[0])
+        if mark.text and seen.area >= WHOLE * box.area:
+            number = numbers.setdefault(mark.number, len(numbers))
+            digits[k] = PageDigit(mark.text, seen, number)
+    return digits
+
+
+def _renamed(sheet: Sheet, kept: list[int]) -> np.ndarray:
+    """The owner of each pixel, digits in the order of `kept`; digits left out become other ink: (H, W) int32."""
+    names = np.full(len(sheet.marks) + 2, NOT_A_DIGIT, np.int32)
+    names[1] = 0  # names[owner + 1]: -1 stays -1, 0 stays 0
+    names[np.array(kept, int) + 2] = np.arange(1, len(kept) + 1)
+    return names[sheet.owner + 1]
 
 
 def _laid_out(
@@ -125,10 +179,10 @@ def _laid_out(
     )
 
 
-def _lights(
-    rng: np.random.Generator, size: tuple[int, int], style: Style
+def lights(
+    rng: np.random.Generator, size: tuple[int, ...], style: Style
 ) -> list[np.ndarray]:
-    """Gain fields of the style's light and shadows."""
+    """Gain fields of the style's light and shadows, for :func:`optics.lit`."""
     field = optics.light_field(
         rng,
         size,
@@ -145,7 +199,7 @@ def _lights(
     return [field, *shadows]
 
 
-def _taken(rng: np.random.Generator, image: np.ndarray, style: Style) -> np.ndarray:
+def exposed(rng: np.random.Generator, image: np.ndarray, style: Style) -> np.ndarray:
     """The image through lens, sensor and file."""
     size = image.shape[1::-1]
     if style.shrink > 1:
@@ -162,30 +216,8 @@ def _taken(rng: np.random.Generator, image: np.ndarray, style: Style) -> np.ndar
     return image if image.shape[1::-1] == size else cv2.resize(image, size)
 
 
-def _truth(
-    sheet: Sheet, matrix: np.ndarray
-) -> tuple[tuple[PageDigit, ...], tuple[Box, ...], np.ndarray]:
-    """Digits that are whole in the picture, boxes of the rest, and the new name of each owner (from -1 up)."""
-    height, width = sheet.owner.shape
-    digits: list[PageDigit] = []
-    others: list[Box] = []
-    numbers: dict[int, int] = {}
-    names = np.full(len(sheet.marks) + 2, NOT_A_DIGIT, np.int32)
-    names[1] = 0
-    for k, mark in enumerate(sheet.marks):
-        box = _box(optics.seen(mark.outline, matrix))
-        visible = box.clip(width, height)
-        if mark.text and visible.area >= WHOLE * box.area:
-            number = numbers.setdefault(mark.number, len(numbers))
-            digits.append(PageDigit(mark.text, visible, number))
-            names[k + 2] = len(digits)
-        elif visible.area:
-            others.append(visible)
-    return tuple(digits), tuple(others), names
-
-
-def _box(points: np.ndarray) -> Box:
-    """The smallest box of whole pixels around the pixels at `points`."""
+def box_around(points: np.ndarray) -> Box:
+    """The smallest box of whole pixels around the pixels at `points` (K, 2)."""
     low = np.floor(points.min(0)).astype(int)
     high = np.ceil(points.max(0)).astype(int) + 1
     return Box(int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1]))

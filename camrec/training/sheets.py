@@ -86,7 +86,7 @@ def write_lines(
     size: tuple[int, int],
 ) -> Sheet:
     """A sheet with the given lines written on it."""
-    surface = draw_surface(rng, style.surface, size, style.ruling)
+    surface = draw_surface(rng, style.surface, size, style.ruling, style.folds)
     owner = np.where(surface.printed, NOT_A_DIGIT, 0).astype(np.int16)
     writer = _Writer(rng, digits, words, style, owner)
     writer.write(lines)

@@ -24,6 +24,7 @@ class Style(Checked):
     on_rules: float = setting(
         0.0, "Share of lines of writing that stand on printed ones.", low=0, high=1
     )
+    folds: int = setting(0, "Folds of the sheet.", low=0, high=4)
     table: str = setting("", "Table around the sheet, or empty; see surfaces.TABLES.")
     # who writes, with what
     pen: str = setting("blue", "Writing tool; see PENS.")
@@ -116,6 +117,8 @@ class Style(Checked):
         knobs |= _random_camera(rng)
         if surface == "screen" and rng.random() < 0.7:
             knobs |= _SCREENSHOT
+        if surface in PAPERS and rng.random() < 0.2:
+            knobs["folds"] = int(rng.integers(1, 3))
         if surface in PAPERS and rng.random() < 0.25:
             knobs |= {"table": _choice(rng, TABLES), "zoom": rng.uniform(0.7, 0.98)}
         return replace(cls(), **(knobs | fixed))

@@ -35,7 +35,11 @@ TABLES = ("wood", "dark wood", "cloth", "desk", "stone")
 
 
 def draw_surface(
-    rng: np.random.Generator, name: str, size: tuple[int, int], ruling: float = 0.06
+    rng: np.random.Generator,
+    name: str,
+    size: tuple[int, int],
+    ruling: float = 0.06,
+    folds: int = 0,
 ) -> Surface:
     """A sheet of paper or a board.
 
@@ -48,13 +52,15 @@ def draw_surface(
         Height and width, pixels.
     ruling : float
         Distance of printed lines over the height of the sheet; the first lies so far from the top.
+    folds : int
+        How often the sheet was folded.
     """
     image = plain(rng, _shade(rng, name), size)
     printed = np.zeros(size, np.uint8)
     if name in ("ruled", "grid"):
         image = _printed_lines(rng, name, image, printed, ruling * size[0])
     elif name == "kraft":
-        image = grained(rng, image, "fibre", rng.uniform(0.25, 0.5))
+        image = grained(rng, image, "fibre", rng.uniform(0.1, 0.3))
     elif name == "blotchy":
         image = _blotched(rng, image)
     elif name == "security":
@@ -63,6 +69,8 @@ def draw_surface(
         image = _wiped(rng, image, rng.uniform(6, 26))
     elif name == "whiteboard":
         image = _wiped(rng, image, -rng.uniform(1, 8))
+    for _ in range(folds):
+        image = _folded(rng, image)
     if name != "screen":
         image = grained(rng, image, "fine", rng.uniform(0.02, 0.12))
     return Surface(image, printed, name in ("blackboard", "screen"))
@@ -74,7 +82,7 @@ def draw_table(
     """The table a sheet lies on, one of `TABLES`: (H, W, 3) uint8."""
     image = plain(rng, _shade(rng, name), size)
     if "wood" in name:
-        image = grained(rng, image, "streak", rng.uniform(0.4, 1.0))
+        image = _boards(rng, image)
     elif name == "cloth":
         image = grained(rng, image, "weave", rng.uniform(0.2, 0.6))
     elif name == "stone":
@@ -95,8 +103,8 @@ _SHADES = {
     "whiteboard": (215, 248, (1.0, 0.99, 0.97), 0.02),
     "blackboard": (28, 75, (0.85, 1.0, 0.8), 0.12),
     "screen": (0, 24, (1.0, 1.0, 1.0), 0.05),
-    "wood": (110, 180, (0.5, 0.75, 1.0), 0.06),
-    "dark wood": (30, 75, (0.6, 0.75, 1.0), 0.06),
+    "wood": (170, 240, (0.55, 0.78, 1.0), 0.06),
+    "dark wood": (60, 130, (0.5, 0.7, 1.0), 0.06),
     "cloth": (30, 190, (1.0, 1.0, 1.0), 0.25),
     "desk": (20, 200, (1.0, 1.0, 1.0), 0.08),
     "stone": (60, 190, (1.0, 1.0, 1.0), 0.05),
@@ -181,6 +189,43 @@ def _guilloche(rng: np.random.Generator, image: np.ndarray) -> np.ndarray:
 _WAVE = np.clip(
     255 * (1.5 * np.cos(np.linspace(-np.pi, np.pi, 256)) - 0.4), 0, 255
 ).astype(np.uint8)
+
+
+def _boards(rng: np.random.Generator, image: np.ndarray) -> np.ndarray:
+    """Wood: veins that darken the image, and the joints between boards."""
+    height, width = image.shape[:2]
+    tint = np.array([0.35, 0.5, 0.65]) + rng.uniform(-0.1, 0.2)
+    edges = np.arange(rng.uniform(0, 0.5), 1.0, rng.uniform(0.2, 0.6)) * height
+    joints = np.zeros((height, width), np.uint8)
+    for top, foot in zip(
+        [0, *edges], [*edges, height]
+    ):  # every board has its own veins
+        rows = slice(int(top), int(foot))
+        if foot - top >= 1:
+            veins = grain_crop(rng, "streak", (rows.stop - rows.start, width))
+            image[rows] = tinted(image[rows], veins, tint, rng.uniform(0.5, 1.2))
+        cv2.line(joints, (0, rows.stop), (width, rows.stop), 255, 2)
+    soft = cv2.GaussianBlur(joints, (0, 0), 1.2)
+    return tinted(image, soft, (0.2, 0.2, 0.2), 0.8)
+
+
+def _folded(rng: np.random.Generator, image: np.ndarray) -> np.ndarray:
+    """The image with the trace of a fold: a thin pale line, one side of it in half shade."""
+    height, width = (side // 4 + 1 for side in image.shape[:2])
+    turn = rng.normal(0, 0.02) + (np.pi / 2 if rng.random() < 0.5 else 0.0)
+    x = np.arange(width, dtype=np.float32) - width * rng.uniform(0.25, 0.75)
+    y = np.arange(height, dtype=np.float32)[:, None] - height * rng.uniform(0.25, 0.75)
+    away = np.float32(np.cos(turn)) * x + np.float32(np.sin(turn)) * y
+    shade = np.where(away > 0, np.exp(-away / (0.15 * height)), 0)
+    pale = np.exp(-(away**2))
+    size = image.shape[1::-1]
+    masks = [
+        cv2.resize(np.round(255 * m).astype(np.uint8), size) for m in (shade, pale)
+    ]
+    image = tinted(image, masks[0], (0.6, 0.6, 0.6), rng.uniform(0.1, 0.4))
+    return cv2.addWeighted(
+        image, 1.0, cv2.merge([masks[1]] * 3), rng.uniform(0, 0.08), 0
+    )
 
 
 def _wiped(rng: np.random.Generator, image: np.ndarray, strength: float) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -9,6 +10,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
+
+from camrec.cli.hush import hush_libraries
 
 DECODE = """
 import logging, sys, warnings
@@ -48,3 +52,13 @@ def test_only_python_is_heard(tmp_path: Path) -> None:
     assert len(lines) == 3
     assert lines[0].startswith("größe ") and "is damaged or cut short" in lines[0]
     assert lines[1:] == ["WARNING:root:logged", "last words"]
+
+
+def test_a_replaced_standard_error_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    replaced = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", replaced)
+    before = os.fstat(2)
+    hush_libraries()
+    assert sys.stderr is replaced and os.path.samestat(os.fstat(2), before)

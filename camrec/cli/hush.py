@@ -17,8 +17,8 @@ def hush_libraries() -> None:
     For the main function of a program alone: it changes the whole process, and what it starts. Without effect where
     ``sys.stderr`` is not the process's own, as under a test.
     """
-    stderr = sys.stderr
-    if stderr is None or stderr is not sys.__stderr__ or not _is_own(stderr):
+    stderr = sys.__stderr__
+    if stderr is None or stderr is not sys.stderr or not _is_own(stderr):
         return
     stderr.flush()
     sys.stderr = open(  # noqa: SIM115 - it stays open as long as the process lives

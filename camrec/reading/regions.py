@@ -107,28 +107,49 @@ def find_candidates(ink: Ink, most: int) -> Candidates:
 
 
 def _components(ink: Ink, most: int) -> tuple[list[Box], list[np.ndarray]]:
-    """Boxes and masks of the connected strokes that are neither crumbs nor noise nor frames."""
-    _count, labels, stats, _ = cv2.connectedComponentsWithStats(
+    """Boxes and masks of the connected strokes that are neither noise nor frames, tallest first."""
+    count, labels, stats, centres = cv2.connectedComponentsWithStats(
         ink.mask, connectivity=8, ltype=cv2.CV_32S
     )
     width, height, area = (
         stats[:, k] for k in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA)
     )
-    keep = (np.maximum(width, height) >= CRUMB) & (area >= EMPTIEST * width * height)
+    strong = cv2.compare(
+        ink.contrast, cv2.convertScaleAbs(ink.threshold, alpha=STRONG), cv2.CMP_GT
+    )
+    keep = np.bincount(labels[strong > 0], minlength=count) > 0
+    large = np.maximum(width, height)
+    keep &= (large >= CRUMB) & (area >= EMPTIEST * width * height)
     keep[0] = False
+    keep &= (large >= SMALLEST) | _beside(
+        centres, stats[keep & (large >= SMALLEST)], labels.shape
+    )
     chosen = np.flatnonzero(keep)
     chosen = chosen[np.argsort(-height[chosen], kind="stable")][:most]
-    boxes, masks = [], []
-    for label in chosen:
-        box = Box(*(int(v) for v in stats[label, :4]))
-        part = _window(labels, box) == label
-        if (
-            _window(ink.contrast, box)[part]
-            > STRONG * _window(ink.threshold, box)[part].astype(np.float32)
-        ).any():
-            boxes.append(box)
-            masks.append(part.astype(np.uint8) * 255)
-    return boxes, masks
+    boxes = [Box(*(int(v) for v in stats[label, :4])) for label in chosen]
+    return boxes, [
+        cv2.compare(_window(labels, box), int(label), cv2.CMP_EQ)
+        for label, box in zip(chosen, boxes)
+    ]
+
+
+def _beside(
+    centres: np.ndarray, stats: np.ndarray, shape: tuple[int, int]
+) -> np.ndarray:
+    """(N,) bool: which centres lie in or close beside one of the components `stats`; other crumbs are dirt."""
+    near = np.zeros(shape, np.uint8)
+    for x, y, width, height, _ in stats.tolist():
+        margin = int(STACK_GAP * height)
+        cv2.rectangle(
+            near,
+            (x - margin, y - margin),
+            (x + width + margin, y + height + margin),
+            1,
+            cv2.FILLED,
+        )
+    # The centre of a label without pixels is not a number.
+    column, row = np.nan_to_num(centres).astype(np.intp).T
+    return near[row, column] > 0
 
 
 def _window(picture: np.ndarray, box: Box) -> np.ndarray:

@@ -117,23 +117,36 @@ def _path(
         span = slice(items[k].first, items[k].last)
         hopes[span] = np.maximum(hopes[span], sure[k])
     skip = weights * np.log(np.maximum(TINY, 1 - hopes))
-    value = np.full(len(weights) + 1, -np.inf)
-    value[0] = 0
-    step: list[int | None] = [None] * (len(weights) + 1)
+    upto = np.concatenate([[0], np.cumsum(weights)])
+    value = [0.0]
+    step: list[int | None] = [None]
+    ending: list[list[int]] = [[] for _ in range(len(weights) + 1)]
+    for k in members:
+        ending[items[k].last].append(k)
     for last in range(1, len(weights) + 1):
-        value[last] = value[last - 1] + skip[last - 1]
-        for k in members:
-            if items[k].last == last:
-                gain = weights[items[k].first : last].sum() * np.log(max(TINY, sure[k]))
-                if value[items[k].first] + gain > value[last]:
-                    value[last], step[last] = value[items[k].first] + gain, k
+        best, by = value[-1] + skip[last - 1], None
+        for k in ending[last]:
+            first = items[k].first
+            worth = value[first] + (upto[last] - upto[first]) * np.log(
+                max(TINY, sure[k])
+            )
+            if worth > best:
+                best, by = worth, k
+        value.append(best)
+        step.append(by)
     return _walk_back(items, step)
 
 
-def _left_out(items: tuple[Candidate, ...], members: list[int], path: list[int]) -> list[int]:
+def _left_out(
+    items: tuple[Candidate, ...], members: list[int], path: list[int]
+) -> list[int]:
     """Single pieces that no chosen hypothesis covers: they are no digits, and their neighbours should know."""
     covered = {piece for k in path for piece in range(items[k].first, items[k].last)}
-    return [k for k in members if items[k].last - items[k].first == 1 and items[k].first not in covered]
+    return [
+        k
+        for k in members
+        if items[k].last - items[k].first == 1 and items[k].first not in covered
+    ]
 
 
 def _walk_back(items: tuple[Candidate, ...], step: list[int | None]) -> list[int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -21,28 +23,33 @@ class _TextSink:
         self._stream = _open_text(self._file)
 
     def close(self) -> None:
+        """Write out what is left; a file takes its name."""
         if self._file is None:
-            self._stream.flush()
+            self._attempt(self._stream.flush)
         elif not self._stream.closed:
-            self._finish(self._file)
-
-    def _finish(self, file: WholeFile) -> None:
-        try:
-            self._stream.close()
-        except OSError as error:  # the last of the buffer met a full disk
-            file.discard()
-            raise write_error(file.path, error) from error
-        file.commit()
+            self._attempt(self._stream.close)
+            self._file.commit()
 
     def _put(self, text: str) -> None:
+        self._attempt(lambda: self._stream.write(text))
+        if self._file is None or self._file.part == self._file.path:
+            self._attempt(self._stream.flush)  # somebody may be reading along
+
+    def _attempt(self, act: Callable[[], object]) -> None:
         try:
-            self._stream.write(text)
-            if self._file is None or self._file.part == self._file.path:
-                self._stream.flush()  # somebody may be reading along
+            act()
+        except BrokenPipeError:
+            raise  # whoever read this has seen enough; that is no failure
         except OSError as error:
-            if self._file is None:
-                raise
-            raise write_error(self._file.path, error) from error
+            self._abandon()
+            name = self._file.path if self._file else Path("standard output")
+            raise write_error(name, error) from error
+
+    def _abandon(self) -> None:
+        if self._file is not None:
+            with suppress(OSError):  # it is the one being told already
+                self._stream.close()
+            self._file.discard()
 
 
 class JsonLines(_TextSink):

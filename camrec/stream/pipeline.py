@@ -1,0 +1,153 @@
+"""The one loop: frames are read, followed through time, and handed to every sink.
+
+>>> with open_source("clip.mp4") as source, Pipeline(reader, sinks, tracker=tracker) as pipeline:
+...     for frame in Feed(source):
+...         scene = pipeline.process(frame)
+
+Three threads overlap, as OpenCV and the network's runtime let go of Python's lock: the feed's decodes, the caller's
+reads, the outlet's draws and writes.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from camrec.elements import Frame, Scene
+from camrec.errors import OutputError
+from camrec.stream.sinks import Sink
+from camrec.stream.tracker import Tracker
+
+if TYPE_CHECKING:
+    from typing import Self  # Python 3.11
+
+log = logging.getLogger(__name__)
+
+_WAITING = (
+    4  # scenes; enough to even out slow frames, few enough to fit in memory at 4K
+)
+
+
+class Reads(Protocol):
+    """What the pipeline needs of a :class:`~camrec.reading.reader.Reader`."""
+
+    def read(self, image: Frame, /) -> Scene:
+        """Read one frame."""
+
+
+class Pipeline:
+    """Reads frames and hands the scenes on; a context manager that finishes all files.
+
+    Parameters
+    ----------
+    reader : Reads
+    sinks : sequence of Sink
+        Belong to the pipeline from now on; they are used and closed in a thread of their own.
+    tracker : Tracker or None
+        None where frames have nothing to do with each other.
+    on_error : callable or None
+        Called from that thread with the `OutputError` of a sink that failed while others go on. Where none is left, or
+        without `on_error`, the error is raised by `process` or `close`.
+    """
+
+    def __init__(
+        self,
+        reader: Reads,
+        sinks: Sequence[Sink] = (),
+        *,
+        tracker: Tracker | None = None,
+        on_error: Callable[[OutputError], None] | None = None,
+    ) -> None:
+        self._reader = reader
+        self._tracker = tracker
+        self._outlet = _Outlet(sinks, on_error)
+
+    def process(self, frame: Frame) -> Scene:
+        """Read one frame and send the scene on its way to the sinks.
+
+        Raises
+        ------
+        OutputError
+            If nothing can be written any more.
+        """
+        scene = self._reader.read(frame)
+        if self._tracker is not None:
+            scene = self._tracker.update(scene)
+        self._outlet.put(scene)
+        return scene
+
+    def close(self) -> None:
+        """Wait until everything is written and closed.
+
+        Raises
+        ------
+        OutputError
+            If something could not be written.
+        """
+        self._outlet.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _Outlet:
+    """Writes scenes in a thread, where no signal can break into the writing or closing of a file."""
+
+    def __init__(
+        self, sinks: Sequence[Sink], on_error: Callable[[OutputError], None] | None
+    ) -> None:
+        self._sinks = list(sinks)
+        self._on_error = on_error
+        self._error: BaseException | None = None
+        self._scenes: queue.Queue[Scene | None] = queue.Queue(_WAITING)
+        self._thread = threading.Thread(target=self._run, name="outlet")
+        self._thread.start()
+
+    def put(self, scene: Scene) -> None:
+        self._raise()
+        self._scenes.put(scene)
+
+    def close(self) -> None:
+        if self._thread.is_alive():
+            self._scenes.put(None)
+            self._thread.join()
+        self._raise()
+
+    def _raise(self) -> None:
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
+
+    def _run(self) -> None:
+        # Goes on taking scenes after a failure, so that `put` never waits for a thread that is gone.
+        while (scene := self._scenes.get()) is not None:
+            for sink in tuple(self._sinks):
+                self._attempt(sink, sink.write, scene)
+        for sink in tuple(self._sinks):
+            self._attempt(sink, sink.close)
+
+    def _attempt(self, sink: Sink, act: Callable[..., None], *args: Scene) -> None:
+        try:
+            act(*args)
+        except OutputError as error:
+            self._drop(sink)
+            if self._sinks and self._on_error is not None:
+                self._on_error(error)
+            else:
+                self._error = self._error or error
+        except BaseException as error:  # noqa: BLE001 - `process` or `close` raises it
+            self._drop(sink)
+            self._error = self._error or error
+
+    def _drop(self, sink: Sink) -> None:
+        self._sinks.remove(sink)
+        try:
+            sink.close()
+        except (OutputError, OSError) as error:
+            log.debug("closing a sink that had failed: %s", error)

@@ -52,8 +52,9 @@ class Checked:
         for item in fields(self):  # type: ignore[arg-type]
             declared: Setting = item.metadata["setting"]
             value = getattr(self, item.name)
-            too_low = declared.low is not None and value < declared.low
-            too_high = declared.high is not None and value > declared.high
+            # "not in" rather than "out of": NaN compares false with everything and is in no range.
+            too_low = declared.low is not None and not value >= declared.low
+            too_high = declared.high is not None and not value <= declared.high
             if too_low or too_high:
                 low = "-inf" if declared.low is None else f"{declared.low:g}"
                 high = "inf" if declared.high is None else f"{declared.high:g}"

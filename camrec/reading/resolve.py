@@ -92,9 +92,8 @@ def in_company(boxes: list[Box], sure: np.ndarray) -> np.ndarray:
     )
     np.fill_diagonal(weight, 0)
     excess = (weight @ (sure - 0.5)) / (1 + weight.sum(axis=1))
-    odds = (
-        np.log(np.maximum(TINY, sure) / np.maximum(TINY, 1 - sure)) + COMPANY * excess
-    )
+    odds = np.log(np.maximum(TINY, sure) / np.maximum(TINY, 1 - sure))
+    odds += COMPANY * excess + np.log(PRIOR / (1 - PRIOR))
     return 1 / (1 + np.exp(-odds))
 
 

@@ -6,15 +6,11 @@ import numpy as np
 
 from camrec.elements import Box, Digit
 from camrec.reading.classifier import NONE
+from camrec.reading.company import in_company
 from camrec.reading.regions import Candidate, Candidates
 
 INSIDE = 0.6  # share of a digit's box inside a surer digit's box from which it is part of that one
 TINY = 1e-6
-PRIOR = 0.2  # share of digits among candidates in life, where training showed it about even numbers
-COMPANY = 12.0  # what neighbours may move the log odds by, if all are surely digits or surely none: half of it
-REACH = 2.0  # heights over which a neighbour's say falls to 1/e
-BESIDE = 0.6  # heights up or down that are still the same line
-ALIKE = 0.5  # lower over taller: dots and frames have no say
 
 
 def resolve(
@@ -39,62 +35,28 @@ def resolve(
     list of Digit
         Boxes at the scale of work.
     """
-    order = [k for k, name in enumerate(classes) if name != NONE]
-    best = scores[:, order].argmax(axis=1) if len(scores) else np.zeros(0, int)
-    sure = scores[:, order].max(axis=1) if len(scores) else np.zeros(0)
+    digits = [k for k, name in enumerate(classes) if name != NONE]
+    sure = scores[:, digits].max(axis=1)
     chains: list[list[int]] = [[] for _ in candidates.weights]
     for k, item in enumerate(candidates.items):
         chains[item.chain].append(k)
     chosen: list[int] = []
     left: list[int] = []
-    for weights, members in zip(candidates.weights, chains):
+    for weights, members in zip(candidates.weights, chains, strict=True):
         path = _path(candidates.items, members, sure, weights)
         chosen += path
         left += _left_out(candidates.items, members, path)
     boxes = [candidates.items[k].region.box for k in chosen + left]
-    confidence = in_company(boxes, sure[chosen + left])
-    digits = [
-        Digit(classes[order[best[k]]], float(p), box, scores[k])
-        for k, box, p in zip(chosen, boxes, confidence)
-        if p >= min_confidence
-    ]
-    return _apart(digits)
+    judged = in_company(boxes, scores[chosen + left], digits)[: len(chosen)]
+    read = [_digit(box, row, digits, classes) for box, row in zip(boxes, judged)]
+    return _apart([digit for digit in read if digit.confidence >= min_confidence])
 
 
-def in_company(boxes: list[Box], sure: np.ndarray) -> np.ndarray:
-    """Probabilities of digits in view of what stands beside them.
-
-    A shaky 7 among digits is a digit; a clean O among letters is none. The logarithm of the odds moves by COMPANY times
-    the mean excess of its neighbours' probability over one half, where a lone shape counts one undecided neighbour.
-
-    Parameters
-    ----------
-    boxes : list of Box
-        Of everything that was chosen, digits or not.
-    sure : numpy.ndarray
-        (N,) probability that it is a digit, judged alone.
-
-    Returns
-    -------
-    numpy.ndarray
-        (N,) probabilities.
-    """
-    if not boxes:
-        return sure
-    x, y, w, h = np.array([box.as_list() for box in boxes], np.float32).reshape(-1, 4).T
-    tall = np.maximum(h[:, None], h)
-    across = np.abs((x + w / 2)[:, None] - (x + w / 2)) / tall
-    down = np.abs((y + h / 2)[:, None] - (y + h / 2)) / tall
-    weight = (
-        np.exp(-across / REACH)
-        * (down < BESIDE)
-        * (np.minimum(h[:, None], h) > ALIKE * tall)
-    )
-    np.fill_diagonal(weight, 0)
-    excess = (weight @ (sure - 0.5)) / (1 + weight.sum(axis=1))
-    odds = np.log(np.maximum(TINY, sure) / np.maximum(TINY, 1 - sure))
-    odds += COMPANY * excess + np.log(PRIOR / (1 - PRIOR))
-    return 1 / (1 + np.exp(-odds))
+def _digit(
+    box: Box, scores: np.ndarray, digits: list[int], classes: tuple[str, ...]
+) -> Digit:
+    best = max(digits, key=lambda k: scores[k])
+    return Digit(classes[best], float(scores[best]), box, scores)
 
 
 def _path(

@@ -21,7 +21,21 @@ SIDE = 28  # rasters of a bank are 28x28, as MNIST has them
 ZOOM = 3  # field pixels per raster pixel; 2 leaves corners in large digits, 4 costs twice as much
 UNIT = 20 * ZOOM  # height of a full digit in field pixels: MNIST fits digits in 20x20
 FAR = 99.0  # distance given to everything outside a field
+LOOPS = (
+    1,
+    0,
+    0,
+    0,
+    0,
+    0,
+    1,
+    0,
+    2,
+    1,
+)  # what a digit encloses, if its loops did not run full
 BATCH = 64  # rasters treated as one tall image; OpenCV remaps 32767 rows at most
+SPECK = 6 * ZOOM * ZOOM  # field pixels; smaller pieces are dust, not strokes
+FAINT_LEVEL = 80  # below it are specks of the scanner
 INK_LEVEL = 96  # grey level from which a raster pixel counts as ink
 
 
@@ -129,7 +143,7 @@ class DigitBank:
             (28, 28) uint8, and how much further it leans than its digit usually does.
         """
         source = self._sources[hand.source]
-        rows = [source.like(rng, int(char), hand.slant) for char in text]
+        rows = [source.like(rng, int(char), hand) for char in text]
         return [(source.images[row], float(source.slants[row])) for row in rows]
 
 
@@ -149,15 +163,23 @@ class _Source:
                 f"The digit bank has no image of {', '.join(missing)}; it needs all ten digits."
             )
         self.slants = _slants(self.images)
+        self.widths = _widths(self.images)
+        self.loops = _loops(self.images)
         for (
             rows
         ) in self.rows:  # a 7 leans by its shape: only what exceeds that is the hand's
             self.slants[rows] -= np.median(self.slants[rows])
 
-    def like(self, rng: np.random.Generator, digit: int, slant: float) -> int:
-        """A row of `digit` whose slant is the nearest of a few drawn at random."""
-        tries = rng.choice(self.rows[digit], 4)
-        return int(tries[np.argmin(np.abs(self.slants[tries] - slant))])
+    def like(self, rng: np.random.Generator, digit: int, hand: Hand) -> int:
+        """A row of `digit`, of a few drawn at random the one that is most like the hand."""
+        tries = rng.choice(self.rows[digit], 6)
+        lean = np.abs(self.slants[tries] - hand.slant)
+        weight = np.abs(self.widths[tries] - hand.pen)
+        # A broad pen closes small loops: drawn thinner, such a 6 would be a mere stroke.
+        lost = (self.loops[tries] < LOOPS[digit]) & (
+            0.8 * self.widths[tries] > hand.pen
+        )
+        return int(tries[np.argmin(lean + 4 * weight + lost)])
 
 
 def _slants(images: np.ndarray) -> np.ndarray:
@@ -173,6 +195,41 @@ def _slants(images: np.ndarray) -> np.ndarray:
         yy = (ink.sum(2) @ axis**2) / mass - y * y
         slants[start : start + 4096] = -xy / np.maximum(yy, 1.0)
     return np.clip(slants, -1.0, 1.0)
+
+
+def _widths(images: np.ndarray) -> np.ndarray:
+    """Mean width of the strokes of each raster over the height of a digit; (N,) float32."""
+    widths = np.empty(len(images), np.float32)
+    for start in range(0, len(images), 1024):
+        some = images[start : start + 1024]
+        mask = (some > INK_LEVEL).astype(np.uint8).reshape(-1, SIDE)
+        inside = cv2.distanceTransform(mask, cv2.DIST_L2, 3).reshape(len(some), -1)
+        widths[start : start + 1024] = 2 * _half_width(inside) / 20
+    return widths
+
+
+def _loops(images: np.ndarray) -> np.ndarray:
+    """How many enclosed patches of paper each raster has; (N,) integers."""
+    loops = np.zeros(len(images), int)
+    for start in range(0, len(images), 1024):
+        some = images[start : start + 1024]
+        paper = (some <= 0.55 * some.max((1, 2), keepdims=True)).astype(np.uint8)
+        paper[:, :, 0] = 1  # one background from the first raster to the last
+        tower = paper.reshape(-1, SIDE)
+        _, _, stats, centres = cv2.connectedComponentsWithStats(tower, connectivity=4)
+        inner = centres[2:][
+            stats[2:, cv2.CC_STAT_AREA] > 1
+        ]  # 0 is ink, 1 the background
+        loops[start : start + 1024] += np.bincount((inner[:, 1] // SIDE).astype(int), minlength=len(some))  # fmt: skip
+    return loops
+
+
+def _half_width(inside: np.ndarray) -> np.ndarray:
+    """Half width of strokes from the distances to paper, a row (N, pixels) for each digit: (N,) float32.
+
+    Across a strip of w pixels the distances are 1, 2, .. 2, 1: their mean is (w + 2) / 4.
+    """
+    return 2 * inside.sum(1) / np.maximum((inside > 0).sum(1), 1) - 1
 
 
 def stretched(
@@ -254,7 +311,7 @@ def _enlarged(images: np.ndarray) -> np.ndarray:
     tower = images.reshape(-1, SIDE)
     size = (SIDE * ZOOM, len(tower) * ZOOM)
     return cv2.GaussianBlur(
-        cv2.resize(tower, size, interpolation=cv2.INTER_CUBIC), (0, 0), 0.5 * ZOOM
+        cv2.resize(tower, size, interpolation=cv2.INTER_CUBIC), (0, 0), 0.4 * ZOOM
     )
 
 
@@ -267,17 +324,26 @@ def _shaken(rng: np.random.Generator, grey: np.ndarray, wobble: float) -> np.nda
         x = shift[..., 0] + np.arange(width, dtype=np.float32)
         y = shift[..., 1] + np.arange(height, dtype=np.float32)[:, None]
         grey = cv2.remap(grey, x, y, cv2.INTER_LINEAR)
-    return (grey > INK_LEVEL).astype(np.uint8)
+    # Ink is what is near the darkest nearby: the small loop of a 6 stays open though its inside is grey.
+    near = cv2.dilate(grey, np.ones((4 * ZOOM + 1, 4 * ZOOM + 1), np.uint8))
+    level = np.maximum(cv2.convertScaleAbs(near, alpha=0.55), FAINT_LEVEL)
+    return _without_specks((grey > level).astype(np.uint8))
+
+
+def _without_specks(mask: np.ndarray) -> np.ndarray:
+    """Ink (0, 1) without pieces too small for a stroke."""
+    _, names, stats, _ = cv2.connectedComponentsWithStats(mask)
+    keep = (stats[:, cv2.CC_STAT_AREA] >= SPECK).astype(np.uint8)
+    keep[0] = 0
+    return keep[names]
 
 
 def _edge_field(mask: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Distance to the edge of the ink, negative inside; and the half width of each digit's strokes, (N,) float32."""
     outside = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 3)
     inside = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
-    area = mask.reshape(count, -1).sum(1, dtype=np.float32)
-    depth = inside.reshape(count, -1).sum(1) / np.maximum(area, 1)
-    # across a strip the depth rises from 0 to its half width: the mean is half of that
-    return cv2.GaussianBlur(outside - inside, (0, 0), 1.0), np.clip(2 * depth, 1, 12)
+    edge = cv2.GaussianBlur(outside - inside, (0, 0), 1.0)
+    return edge, np.clip(_half_width(inside.reshape(count, -1)), 1, 12)
 
 
 def path_field(path: np.ndarray) -> np.ndarray:

@@ -241,12 +241,13 @@ class _Writer:
         if kind == "box":
             path = np.array([low, (high[0], low[1]), high, (low[0], high[1]), low])
         elif kind == "ring":
-            turns = np.linspace(0, 2 * np.pi * rng.uniform(0.95, 1.1), 72)[:, None]
+            turns = np.linspace(0, 2 * np.pi * rng.uniform(0.95, 1.1), 10)[:, None]
             arms = np.hstack([np.cos(turns), np.sin(turns)]) * (high - low) / 2
             path = (low + high) / 2 + arms * 1.2
         else:
             path = np.array([(low[0], high[1] - margin / 2), (high[0], high[1] - margin / 2)])  # fmt: skip
         path = path + rng.normal(0, 0.02 * line.height, path.shape)
+        path = curve(path.astype(np.float32), 12) if kind == "ring" else path
         width = max(1, round(line.height * self._style.pen_width * rng.uniform(0.5, 1)))
         fresh = np.zeros_like(layer)
         cv2.polylines(fresh, [np.round(path * 16).astype(np.int32)], False, 255, width, cv2.LINE_AA, 4)  # fmt: skip

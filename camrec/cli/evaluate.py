@@ -18,8 +18,17 @@ Examples:
   camrec evaluate --data mnist/ --model my-model/digits.tflite --json -
 """,
 )
-@click.option("--data", metavar="FOLDER", help="Folder of NAME-images-idx3-ubyte[.gz] with labels; without it MNIST's test part through Keras.")
-@click.option("--json", "json_path", metavar="PATH", help="Write the figures as JSON; - is standard output.")
+@click.option(
+    "--data",
+    metavar="FOLDER",
+    help="Folder of NAME-images-idx3-ubyte[.gz] with labels; without it MNIST's test part through Keras.",
+)
+@click.option(
+    "--json",
+    "json_path",
+    metavar="PATH",
+    help="Write the figures as JSON; - is standard output.",
+)
 @model_option
 def command(data: str | None, json_path: str | None, model: str) -> None:
     """Measure accuracy and rejection on sets of single characters.
@@ -35,7 +44,10 @@ def command(data: str | None, json_path: str | None, model: str) -> None:
     sets = find_sets(data) if data else [mnist("t10k")]
     figures = [evaluate(classifier, characters) for characters in sets]
     for row in figures:
-        click.echo(f"{row['name']}: {row['images']} images, accuracy {row['accuracy']:.2%}, rejected {row['rejected']:.2%}", err=True)
+        click.echo(
+            f"{row['name']}: {row['images']} images, accuracy {row['accuracy']:.2%}, rejected {row['rejected']:.2%}",
+            err=True,
+        )
     if json_path:
         _write(json_path, {"sets": figures})
 

@@ -93,9 +93,13 @@ def light_strokes(grey: np.ndarray, paper: np.ndarray) -> np.ndarray:
     """
     small = shrink(grey, POLARITY_SIDE)
     base = cv2.resize(paper, small.shape[::-1], interpolation=cv2.INTER_AREA)
-    dark, light = darkness(small, base), darkness(~small, ~base)
     dark, light = (
-        cv2.subtract(c, FAINTEST_INK).astype(np.float32) / 255 for c in (dark, light)
+        darkness(small, base),
+        darkness(cv2.bitwise_not(small), cv2.bitwise_not(base)),
+    )
+    dark, light = (
+        (np.maximum(c, FAINTEST_INK) - FAINTEST_INK).astype(np.float32) / 255
+        for c in (dark, light)
     )
     # The fourth power lets strokes decide: next to them the background, pulled towards the pen, makes paper look light.
     energy = light**4 - DARK_PRIOR * dark**4
@@ -110,7 +114,7 @@ def light_strokes(grey: np.ndarray, paper: np.ndarray) -> np.ndarray:
 def darkness(grey: np.ndarray, paper: np.ndarray) -> np.ndarray:
     """Share of light that the pen takes from the paper: uint8, 0 none, 255 all of it."""
     return cv2.divide(
-        cv2.subtract(paper, grey), cv2.max(paper, DARKEST_PAPER), scale=255
+        cv2.subtract(paper, grey), np.maximum(paper, DARKEST_PAPER), scale=255
     )
 
 
@@ -177,14 +181,10 @@ def remove_rules(mask: np.ndarray) -> np.ndarray:
 def _rules(mask: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray | None, int]:
     """Pixels of level or upright rules and the thickness of the thickest; `size` is a piece's (width, height)."""
     # Means over a window stand for erosion (all pen) and dilation (any pen): their cost does not grow with it.
-    whole = cv2.compare(
-        cv2.blur(mask, size, borderType=cv2.BORDER_CONSTANT), 254, cv2.CMP_GT
-    )
+    whole = _over(cv2.blur(mask, size, borderType=cv2.BORDER_CONSTANT), 254)
     if not whole.any():
         return None, 0
-    pieces = cv2.compare(
-        cv2.blur(whole, size, borderType=cv2.BORDER_CONSTANT), 0, cv2.CMP_GT
-    )
+    pieces = _over(cv2.blur(whole, size, borderType=cv2.BORDER_CONSTANT), 0)
     # A tilted rule comes as steps a row apart; one more row and column makes each rule one component.
     bridged = cv2.dilate(pieces, np.ones((3, 3), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(bridged)
@@ -199,6 +199,11 @@ def _rules(mask: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray | None, 
         return None, 0
     lines = cv2.bitwise_and(np.where(rule[labels], np.uint8(255), np.uint8(0)), pieces)
     return lines, int(np.ceil(thickness[rule].max()))
+
+
+def _over(picture: np.ndarray, level: int) -> np.ndarray:
+    """255 where `picture` is above `level`, else 0."""
+    return cv2.threshold(picture, level, 255, cv2.THRESH_BINARY)[1]
 
 
 def _without(

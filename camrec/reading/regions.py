@@ -97,7 +97,7 @@ def find_candidates(ink: Ink, most: int) -> Candidates:
     boxes, labels = _components(ink, most)
     pieces = _cut_wide(boxes, labels)
     items: list[Candidate] = []
-    weights = []
+    weights: list[np.ndarray] = []
     for members in _chains(boxes):
         chain = [piece for component in members for piece in pieces[component]]
         areas = np.array([max(1, piece.area) for piece in chain], np.float32)
@@ -128,7 +128,7 @@ def _components(ink: Ink, most: int) -> tuple[list[Box], list[np.ndarray]]:
     chosen = chosen[np.argsort(-height[chosen], kind="stable")][:most]
     boxes = [Box(*(int(v) for v in stats[label, :4])) for label in chosen]
     return boxes, [
-        cv2.compare(_window(labels, box), int(label), cv2.CMP_EQ)
+        (_window(labels, box) == label).view(np.uint8) * np.uint8(255)
         for label, box in zip(chosen, boxes)
     ]
 
@@ -236,7 +236,8 @@ def _meeting(
         & (top[:, None] <= bottom)
         & (top <= bottom[:, None])
     )
-    return np.nonzero(np.triu(meet, 1))
+    a, b = np.nonzero(np.triu(meet, 1))
+    return a, b
 
 
 def _runs(

@@ -105,7 +105,9 @@ def like_a_digit(crop: np.ndarray) -> bool:
     if len(outlines) != 2 or nesting[0, 1, 3] != 0:
         return False
     outer, hole = cv2.contourArea(outlines[0]), cv2.contourArea(outlines[1])
-    return hole > RING_HOLE * outer and outer > RING_SOLID * cv2.contourArea(cv2.convexHull(outlines[0]))
+    return hole > RING_HOLE * outer and outer > RING_SOLID * cv2.contourArea(
+        cv2.convexHull(outlines[0])
+    )
 
 
 def _fills(own: np.ndarray, inked: np.ndarray) -> bool:

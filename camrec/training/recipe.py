@@ -89,7 +89,9 @@ def assemble(
     parts += [_digit_crops(extra_digits(spec)) for spec in sources.digits]
     for spec in sources.letters:
         letters = letter_crops(spec)
-        letters = letters[[not like_a_digit(crop / np.float32(255)) for crop in letters]]
+        letters = letters[
+            [not like_a_digit(crop / np.float32(255)) for crop in letters]
+        ]
         parts.append(Crops(letters, np.full(len(letters), NONE, np.uint8)))
     parts += [
         picture_crops(spec, ReadingSettings().work_side) for spec in sources.pictures
@@ -136,8 +138,11 @@ def rendered_crops(sources: Sources, settings: TrainingSettings) -> Crops:
         for k in range(0, settings.pages, PAGES_A_TASK)
     ]
     done = [Crops(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.uint8))]
+    # Spawned, not forked: a fork of a process whose runtimes have threads may hang.
     with ProcessPoolExecutor(
-        initializer=_open_banks, initargs=(sources, settings)
+        mp_context=get_context("spawn"),
+        initializer=_open_banks,
+        initargs=(sources, settings),
     ) as pool:
         for crops in pool.map(_render, tasks):
             done.append(crops)

@@ -46,6 +46,8 @@ class Pipeline:
     reader : Reads
     sinks : sequence of Sink
         Belong to the pipeline from now on; they are used and closed in a thread of their own.
+    shared : sequence of Sink
+        Get every scene too, but stay open: they outlive this pipeline.
     tracker : Tracker or None
         None where frames have nothing to do with each other.
     on_error : callable or None
@@ -58,12 +60,13 @@ class Pipeline:
         reader: Reads,
         sinks: Sequence[Sink] = (),
         *,
+        shared: Sequence[Sink] = (),
         tracker: Tracker | None = None,
         on_error: Callable[[OutputError], None] | None = None,
     ) -> None:
         self._reader = reader
         self._tracker = tracker
-        self._outlet = _Outlet(sinks, on_error)
+        self._outlet = _Outlet(sinks, shared, on_error)
 
     def process(self, frame: Frame) -> Scene:
         """Read one frame and send the scene on its way to the sinks.
@@ -100,9 +103,13 @@ class _Outlet:
     """Writes scenes in a thread, where no signal can break into the writing or closing of a file."""
 
     def __init__(
-        self, sinks: Sequence[Sink], on_error: Callable[[OutputError], None] | None
+        self,
+        sinks: Sequence[Sink],
+        shared: Sequence[Sink],
+        on_error: Callable[[OutputError], None] | None,
     ) -> None:
-        self._sinks = list(sinks)
+        self._sinks = [*sinks, *shared]
+        self._shared = tuple(shared)
         self._on_error = on_error
         self._error: BaseException | None = None
         self._scenes: queue.Queue[Scene | None] = queue.Queue(_WAITING)
@@ -130,7 +137,8 @@ class _Outlet:
             for sink in tuple(self._sinks):
                 self._attempt(sink, sink.write, scene)
         for sink in tuple(self._sinks):
-            self._attempt(sink, sink.close)
+            if sink not in self._shared:
+                self._attempt(sink, sink.close)
 
     def _attempt(self, sink: Sink, act: Callable[..., None], *args: Scene) -> None:
         try:

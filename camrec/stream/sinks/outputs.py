@@ -34,7 +34,7 @@ class OutputNames:
         self._inputs = {_key(Path(name)) for name in inputs}
         self._owners: dict[str, str] = {}
 
-    def path(self, source: str, ending: str) -> Path:
+    def path(self, source: str, ending: str, *, fresh: bool = False) -> Path:
         """Where the output of `source` goes; asked again, the answer is the same.
 
         Parameters
@@ -43,6 +43,8 @@ class OutputNames:
             `Frame.source`: a path, an address or a camera's name.
         ending : str
             What follows the stem, such as ``".camrec.mp4"``.
+        fresh : bool
+            Replace nothing at all: take a name that does not exist yet.
 
         Raises
         ------
@@ -54,9 +56,13 @@ class OutputNames:
         for number in count(1):
             suffix = "" if number == 1 else f"-{number}"
             path = folder / f"{stem}{suffix}{ending}"
-            if self._claim(path, source):
+            if self._claim(path, source) and not (fresh and os.path.lexists(path)):
                 return path
         raise AssertionError("count() does not end")
+
+    def is_input(self, path: str) -> bool:
+        """Whether `path` is one that must not be written to."""
+        return _key(Path(path)) in self._inputs
 
     def _home(self, source: str) -> Path:
         if self.folder is not None:
@@ -128,17 +134,6 @@ def write_whole(path: Path, data: bytes) -> None:
         file.discard()
         raise write_error(path, error) from error
     file.commit()
-
-
-def unused(path: Path) -> Path:
-    """`path`, or the first of ``<stem>-2``, ``<stem>-3``... that does not exist yet."""
-    if not os.path.lexists(path):
-        return path
-    stem, dot, ending = path.name.partition(".")
-    names = (
-        path.with_name(f"{stem}-{number}{dot}{ending}") for number in count(start=2)
-    )
-    return next(name for name in names if not os.path.lexists(name))
 
 
 def stem_of(source: str) -> str:

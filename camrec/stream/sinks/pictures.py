@@ -52,7 +52,7 @@ class Crops:
 
     Parameters
     ----------
-    folder : Path
+    folder : str or Path
         Made where it is missing.
 
     Raises
@@ -61,9 +61,9 @@ class Crops:
         If the folder cannot be made.
     """
 
-    def __init__(self, folder: Path) -> None:
-        make_folder(folder)
-        self._names = OutputNames(folder)
+    def __init__(self, folder: str | Path) -> None:
+        make_folder(Path(folder))
+        self._names = OutputNames(Path(folder))
 
     def write(self, scene: Scene) -> None:
         """Write the crops of `scene`."""

@@ -22,7 +22,7 @@ _FONT_FOLDERS = (
 def why_no_screen() -> str | None:
     """Why no window can be opened, as the middle of a sentence; None where one can."""
     if not cv2.currentUIFramework() and not _has_native_windows():
-        return "this OpenCV is a headless build without windows; install opencv-python in its place"
+        return "this OpenCV is a headless build (install opencv-python in its place)"
     if not sys.platform.startswith("linux"):
         return None  # Windows and macOS raise an ordinary error, if any
     return _why_no_x_server() or _why_no_qt_plugin()
@@ -78,5 +78,5 @@ def _why_no_qt_plugin() -> str | None:
     try:
         ctypes.CDLL(str(plugin))
     except OSError as error:
-        return f"windows need a system library that is missing ({error}); install it"
+        return f"a library of the system is missing ({error})"
     return None

@@ -16,11 +16,15 @@ from camrec.stream.sinks.outputs import WholeFile, write_error
 
 
 class _TextSink:
-    """Opens at once, so that a name that cannot be written is told before the work and not after it."""
+    """Opens at once, so that a name that cannot be written is told before the work and not after it.
+
+    After a failure it takes scenes and does nothing: the failure has been told, and several pipelines may share it.
+    """
 
     def __init__(self, target: str) -> None:
         self._file = None if target == "-" else WholeFile(Path(target))
         self._stream = _open_text(self._file)
+        self._failed = False
 
     def close(self) -> None:
         """Write out what is left; a file takes its name."""
@@ -36,6 +40,8 @@ class _TextSink:
             self._attempt(self._stream.flush)  # somebody may be reading along
 
     def _attempt(self, act: Callable[[], object]) -> None:
+        if self._failed:
+            return
         try:
             act()
         except BrokenPipeError:
@@ -46,6 +52,7 @@ class _TextSink:
             raise write_error(name, error) from error
 
     def _abandon(self) -> None:
+        self._failed = True
         if self._file is not None:
             with suppress(OSError):  # it is the one being told already
                 self._stream.close()

@@ -49,7 +49,7 @@ class Window:
     def __init__(self, title: str) -> None:
         reason = why_no_screen()
         if reason is not None:
-            raise OutputError(f"no window can be opened: {reason}, or use --no-window")
+            raise OutputError(f"no window can be opened: {reason}; use --no-window")
         prepare_fonts()
         self._title = title
         self._open = False

@@ -1,0 +1,149 @@
+"""``camrec live``: digits through a camera, as they are seen."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from camrec.cli.options import (
+    ReadingOptions,
+    reading_options,
+    setting_options,
+    take,
+)
+from camrec.cli.reading import Run, reading
+from camrec.cli.signals import Stopped
+from camrec.cli.video import video_file
+from camrec.errors import SourceError
+from camrec.settings import CaptureSettings, TrackingSettings
+
+if TYPE_CHECKING:
+    from camrec.stream.capture import Source
+    from camrec.stream.pipeline import Pipeline
+    from camrec.stream.sightings import Sightings
+    from camrec.stream.sinks.window import Window
+
+
+def _source(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    # Unknown options reach this argument, so that `camrec live -1` is told about cameras and not about options.
+    if value.startswith("-") and not value[1:].isdigit():
+        raise click.NoSuchOption(value, ctx=ctx)
+    return value
+
+
+@click.command(
+    "live",
+    context_settings={"ignore_unknown_options": True},
+    epilog="""\b
+Examples:
+  camrec live
+  camrec live 1
+  camrec live rtsp://10.0.0.5/cam
+  camrec live clip.mp4
+  camrec live --no-window --json -
+""",
+)
+@click.argument("source", default="0", callback=_source)
+@click.option(
+    "--window/--no-window",
+    default=True,
+    help="Without a window, tell each change of the numbers.",
+)
+@reading_options
+@setting_options(TrackingSettings)
+@setting_options(CaptureSettings)
+def command(
+    source: str, window: bool, options: ReadingOptions, **settings: Any
+) -> None:
+    """Read through a camera and show it in a window.
+
+    SOURCE is a camera's index (0 if not given) or name, an address, or a video file, which plays at its own pace. In the
+    window q or Esc ends, space pauses, s saves a snapshot, h shows the keys. --save also records what is seen.
+    """
+    tracking, capture = (
+        take(TrackingSettings, settings),
+        take(CaptureSettings, settings),
+    )
+    screen = open_window(source) if window else None
+    with reading(options) as run:
+        watch(run, source, screen, tracking, capture)
+
+
+def open_window(title: str) -> Window:
+    """A window for a source.
+
+    Raises
+    ------
+    OutputError
+        If there is no screen.
+    """
+    from camrec.stream.sinks.window import Window
+
+    return Window(f"camrec: {title}")
+
+
+def watch(
+    run: Run,
+    spec: str,
+    window: Window | None,
+    tracking: TrackingSettings,
+    capture: CaptureSettings,
+) -> list[str]:
+    """Watch a source until it or the user ends it; returns the numbers that stayed in view.
+
+    Raises
+    ------
+    CamrecError
+        If it cannot be read, or what was asked for cannot be written.
+    """
+    from camrec.stream.capture import open_source
+    from camrec.stream.sightings import Sightings
+
+    seen = Sightings()
+    with ExitStack() as stack:
+        source = stack.enter_context(
+            open_source(spec, on_error=run.report.error, settings=capture)
+        )
+        if source.still:
+            raise SourceError(f"{source.name} is no video; use camrec image")
+        drawn = video_file(run, source, live=True) if run.options.save else []
+        pipeline = stack.enter_context(run.pipeline(drawn, tracking))
+        try:
+            if window is not None:
+                _show(run, source, pipeline, window, seen)
+            else:
+                _tell(run, source, pipeline, seen)
+        except Stopped:
+            pass  # the way to end a live run, as good as q
+    return seen.lasting()
+
+
+def _show(
+    run: Run, source: Source, pipeline: Pipeline, window: Window, seen: Sightings
+) -> None:
+    from camrec.stream.live import LiveView
+
+    try:
+        LiveView(window, pipeline, run.names, seen.add).run(source)
+    finally:
+        window.close()
+
+
+def _tell(run: Run, source: Source, pipeline: Pipeline, seen: Sightings) -> None:
+    """Without a window: a line at each change of the numbers."""
+    from camrec.stream.feed import Feed
+    from camrec.stream.playback import Pace
+
+    pace = None if source.live else Pace()
+    with Feed(source, ahead=2 if pace else 0) as feed:
+        for frame in feed:
+            wait_s = pace.wait_s(frame) if pace else 0.0
+            if wait_s is None:
+                continue
+            time.sleep(wait_s)
+            if seen.add(pipeline.process(frame)):
+                numbers = ", ".join(seen.now) or "no digit"
+                run.report.say(f"{frame.time:7.1f} s  {numbers}")

@@ -1,0 +1,205 @@
+"""The options that commands share, each declared once.
+
+Defaults, ranges and meanings of numbers come from :mod:`camrec.settings`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from camrec.elements import Box
+from camrec.settings import Checked, ReadingSettings, Setting
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Settings = TypeVar("Settings", bound=Checked)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingOptions:
+    """What the options of a reading command say.
+
+    Parameters
+    ----------
+    model : str
+        Name or path.
+    settings : ReadingSettings
+    json, csv : str or None
+        Where records go; ``-`` is standard output.
+    crops : str or None
+        Folder.
+    out : Path or None
+        Folder.
+    save : bool or None
+        Write annotated pictures or video; None leaves it to the command.
+    roi : Box or None
+    pattern : str or None
+    quiet, verbose : bool
+    """
+
+    model: str
+    settings: ReadingSettings
+    json: str | None
+    csv: str | None
+    crops: str | None
+    out: Path | None
+    save: bool | None
+    roi: Box | None
+    pattern: str | None
+    quiet: bool
+    verbose: bool
+
+
+def setting_options(declared: type[Any]) -> Callable[[Function], Function]:
+    """An option for every field of a settings class; the command gets them as keyword arguments by field name."""
+
+    def decorate(function: Function) -> Function:
+        for item in reversed(fields(declared)):
+            function = _setting_option(item.name, item.default, item.metadata)(function)
+        return function
+
+    return decorate
+
+
+def take(declared: type[Settings], values: dict[str, Any]) -> Settings:
+    """Make a settings object of the values of its options, and take those out of `values`."""
+    names = [item.name for item in fields(declared)]  # type: ignore[arg-type]
+    return declared(**{name: values.pop(name) for name in names})
+
+
+model_option = click.option(
+    "--model",
+    default="digits",
+    show_default=True,
+    metavar="NAME|PATH",
+    help="A shipped model, or a .tflite or .keras file with its card beside it.",
+)
+
+
+def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of every reading command; the function gets them as ``options``, a :class:`ReadingOptions`."""
+
+    @wraps(function)
+    def command(**values: Any) -> Any:
+        own = {name: values.pop(name) for name in tuple(values) if name not in _NAMES}
+        return function(options=_options(values), **own)
+
+    for option in reversed(_READING):
+        command = option(command)
+    return command
+
+
+def _setting_option(name: str, default: Any, metadata: Any) -> Callable[..., Any]:
+    declared: Setting = metadata["setting"]
+    return click.option(
+        "--" + name.replace("_", "-"),
+        type=_range(default, declared),
+        default=default,
+        show_default=True,
+        metavar=declared.unit or "N",
+        help=declared.meaning,
+    )
+
+
+def _range(default: Any, declared: Setting) -> click.ParamType:
+    if isinstance(default, int):
+        low, high = declared.low, declared.high
+        return click.IntRange(
+            None if low is None else int(low), None if high is None else int(high)
+        )
+    return click.FloatRange(declared.low, declared.high)
+
+
+class _BoxType(click.ParamType):
+    """Four whole numbers with commas between them."""
+
+    name = "box"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Box:
+        if isinstance(value, Box):
+            return value
+        match = re.fullmatch(r"(\d+),(\d+),([1-9]\d*),([1-9]\d*)", value)
+        if match is None:
+            self.fail(
+                f"{value!r} is not x,y,w,h in whole pixels, such as 0,120,640,200",
+                param,
+                ctx,
+            )
+        return Box(*(int(part) for part in match.groups()))
+
+
+class _PatternType(click.ParamType):
+    """A regular expression, kept as text."""
+
+    name = "regex"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            self.fail(f"{value!r} is not a regular expression ({error})", param, ctx)
+        return str(value)
+
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+_READING = (
+    model_option,
+    setting_options(ReadingSettings),
+    click.option(
+        "--roi",
+        type=_BoxType(),
+        metavar="X,Y,W,H",
+        help="Read only this part of the picture, in pixels.",
+    ),
+    click.option(
+        "--pattern",
+        type=_PatternType(),
+        metavar="REGEX",
+        help=r"Report only numbers that fit as a whole, such as \d{4}.",
+    ),
+    click.option(
+        "--json",
+        metavar="PATH",
+        help="Write records as JSON lines; - is standard output.",
+    ),
+    click.option(
+        "--csv",
+        metavar="PATH",
+        help="Write a table, a row a digit; - is standard output.",
+    ),
+    click.option(
+        "--crops",
+        metavar="DIR",
+        help="Write each digit as a picture of its own.",
+    ),
+    click.option(
+        "--out",
+        type=_FOLDER,
+        metavar="DIR",
+        help="Where annotated pictures go; by default beside the input.",
+    ),
+    click.option("--save/--no-save", default=None, help="Write what was read, drawn."),
+    click.option("-q", "--quiet", is_flag=True, help="Only errors."),
+    click.option("-v", "--verbose", is_flag=True, help="Tell what goes on."),
+)
+
+_NAMES = {item.name for item in fields(ReadingOptions)} | {
+    item.name for item in fields(ReadingSettings)
+}
+
+
+def _options(values: dict[str, Any]) -> ReadingOptions:
+    if values["json"] is not None and values["json"] == values["csv"]:
+        raise click.UsageError("--json and --csv cannot go to the same place")
+    return ReadingOptions(settings=take(ReadingSettings, values), **values)

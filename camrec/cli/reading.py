@@ -1,0 +1,121 @@
+"""What the reading commands have in common: from options to a reader, a tracker and sinks."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from camrec.cli.hush import hush_libraries
+from camrec.cli.options import ReadingOptions
+from camrec.cli.report import Report
+from camrec.errors import OutputError
+from camrec.settings import TrackingSettings
+
+if TYPE_CHECKING:
+    from camrec.reading.reader import Reader
+    from camrec.stream.pipeline import Pipeline
+    from camrec.stream.sinks import Sink
+    from camrec.stream.sinks.outputs import OutputNames
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One call of a reading command: what stays the same from input to input.
+
+    Parameters
+    ----------
+    options : ReadingOptions
+    names : OutputNames
+    report : Report
+    reader : Reader
+    records : list of Sink
+        For records and crops.
+    """
+
+    options: ReadingOptions
+    names: OutputNames
+    report: Report
+    reader: Reader
+    records: list[Sink]
+
+    def pipeline(
+        self, drawn: Sequence[Sink], tracking: TrackingSettings | None = None
+    ) -> Pipeline:
+        """A pipeline to `drawn` and to the records; with a new tracker where there are settings for one."""
+        from camrec.stream.pipeline import Pipeline
+        from camrec.stream.tracker import Tracker
+
+        tracker = None
+        if tracking is not None:
+            least = self.options.settings.min_confidence
+            classes = self.reader.classes
+            tracker = Tracker(tracking, classes, min_confidence=least)
+        return Pipeline(
+            self.reader,
+            drawn,
+            shared=self.records,
+            tracker=tracker,
+            on_error=self.report.error,
+        )
+
+
+@contextmanager
+def reading(options: ReadingOptions, inputs: Sequence[str] = ()) -> Iterator[Run]:
+    """Everything that reading needs; in the end files are closed, and status is 1 where something has failed."""
+    from camrec.reading.reader import Reader
+
+    report = _report(options)
+    names = _output_names(options, inputs)
+    reader = Reader(
+        options.model, options.settings, roi=options.roi, pattern=options.pattern
+    )
+    with ExitStack() as stack:
+        records = _record_sinks(options, stack)
+        yield Run(options, names, report, reader, records)
+    if report.errors:
+        click.get_current_context().exit(1)
+
+
+def _report(options: ReadingOptions) -> Report:
+    if options.verbose:
+        logging.basicConfig(
+            level=logging.DEBUG, format="%(name)s: %(message)s", stream=sys.stderr
+        )
+    else:
+        hush_libraries()
+    return Report(options.quiet)
+
+
+def _output_names(options: ReadingOptions, inputs: Sequence[str]) -> OutputNames:
+    from camrec.stream.sinks.outputs import OutputNames
+
+    names = OutputNames(options.out, inputs)
+    for target in (options.json, options.csv):
+        if target is not None and target != "-" and names.is_input(target):
+            raise OutputError(
+                f"{target} is an input and would be lost; name another file"
+            )
+    return names
+
+
+def _record_sinks(options: ReadingOptions, stack: ExitStack) -> list[Sink]:
+    """Sinks for records and crops; `stack` closes them all, whatever happens."""
+    from camrec.stream.sinks.pictures import Crops
+    from camrec.stream.sinks.text import CsvTable, JsonLines
+
+    sinks: list[Sink] = []
+    for kind, target in (
+        (JsonLines, options.json),
+        (CsvTable, options.csv),
+        (Crops, options.crops),
+    ):
+        if target is not None:
+            sinks.append(kind(target))
+            stack.callback(sinks[-1].close)
+    return sinks

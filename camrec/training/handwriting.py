@@ -294,7 +294,10 @@ def _fields(
     tiles = (len(images), SIDE * ZOOM, SIDE * ZOOM)
     mask = _shaken(rng, _enlarged(images), wobble)
     edge, natural = _edge_field(mask, len(images))
-    radius = np.maximum(0.4, pens * (UNIT / 2)).astype(np.float32)
+    tall = (
+        mask.reshape(tiles).any(2).sum(1)
+    )  # field pixels; squat digits are enlarged to the line's height
+    radius = np.maximum(0.4, pens * tall / 2).astype(np.float32)
     # A pen much thinner than the raster's own would break an eroded stroke: follow the middle of the stroke then.
     even = np.clip((natural - radius) / (0.5 * natural), 0, 1)[:, None, None]
     field = edge.reshape(tiles) + natural[:, None, None]
@@ -326,7 +329,7 @@ def _shaken(rng: np.random.Generator, grey: np.ndarray, wobble: float) -> np.nda
         grey = cv2.remap(grey, x, y, cv2.INTER_LINEAR)
     # Ink is what is near the darkest nearby: the small loop of a 6 stays open though its inside is grey.
     near = cv2.dilate(grey, np.ones((4 * ZOOM + 1, 4 * ZOOM + 1), np.uint8))
-    level = np.maximum(cv2.convertScaleAbs(near, alpha=0.55), FAINT_LEVEL)
+    level = np.maximum(cv2.convertScaleAbs(near, alpha=0.5), FAINT_LEVEL)
     return _without_specks((grey > level).astype(np.uint8))
 
 

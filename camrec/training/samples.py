@@ -95,7 +95,7 @@ def _look(**knobs: Any) -> Style:
 
 STILLS = (
     Still(
-        "white", 11,
+        "white", 12,
         _look(surface="white", pen="blue", pen_width=0.085, slant=0.12, height=62, gap=0.13, folds=1,
               brightness=1.03, gradient=0.25, cast=0.05, shadows=1, shadow_depth=0.3, shadow_softness=0.12,
               tilt=1.5, perspective=0.01, zoom=1.08, defocus=0.6, noise=1.5),
@@ -103,7 +103,7 @@ STILLS = (
         left=190, top=215, step=125, space=1.6,
     ),
     Still(
-        "cream", 12,
+        "cream", 14,
         _look(surface="cream", pen="black", pen_width=0.075, slant=0.05, height=58, gap=0.12,
               brightness=0.95, gradient=0.2, cast=0.08, tilt=-3.0, perspective=0.015, zoom=1.08, defocus=0.7,
               noise=1.5),
@@ -111,15 +111,15 @@ STILLS = (
         left=200, top=170, step=112, space=1.5,
     ),
     Still(
-        "ruled", 13,
+        "ruled", 18,
         _look(surface="ruled", ruling=0.08, pen="blue", pen_width=0.09, slant=0.15, height=46, gap=0.1,
               brightness=1.02, gradient=0.3, vignette=0.15, cast=0.04, tilt=4.0, perspective=0.02, zoom=1.12,
               defocus=0.6, noise=1.5, bounce=0.01),
         ("May|03741|2650", "June|03768|2702", "July|03790|2755", "Aug|03825|2811", "Sep|03861|2874"),
-        left=190, top=172.8, step=86.4, space=5.2, table=True,
+        left=190, top=172.8, step=86.4, space=5.7, table=True,
     ),
     Still(
-        "grid", 14,
+        "grid", 19,
         _look(surface="grid", ruling=0.05, pen="pencil", pen_width=0.1, slant=0.1, height=60, gap=0.2,
               brightness=0.98, gradient=0.2, cast=0.05, tilt=-1.5, perspective=0.015, zoom=1.1, defocus=0.6,
               noise=2.0),
@@ -127,7 +127,7 @@ STILLS = (
         left=260, top=200, step=118, space=0.9,
     ),
     Still(
-        "kraft", 15,
+        "kraft", 14,
         _look(surface="kraft", pen="marker", pen_width=0.13, height=104, gap=0.12, slant=0.05,
               brightness=0.95, gradient=0.35, vignette=0.2, tilt=2.5, perspective=0.02, zoom=1.1, defocus=0.7,
               noise=2.0),
@@ -143,7 +143,7 @@ STILLS = (
         left=190, top=250, step=150, space=0.8,
     ),
     Still(
-        "whiteboard", 17,
+        "whiteboard", 15,
         _look(surface="whiteboard", pen="colour marker", pen_width=0.11, height=82, gap=0.12, slant=0.1,
               brightness=0.98, gradient=0.25, glare=0.2, cast=0.06, tilt=0.5, perspective=0.03, zoom=1.08,
               defocus=0.7, noise=1.5, hands=1.0),
@@ -151,7 +151,7 @@ STILLS = (
         left=180, top=240, step=155, space=1.0,
     ),
     Still(
-        "table", 18,
+        "table", 12,
         _look(surface="white", table="wood", pen="black", pen_width=0.09, height=88, gap=0.13, slant=0.1, folds=2,
               brightness=1.0, gradient=0.4, cast=0.08, shadows=1, shadow_depth=0.5, shadow_softness=0.012,
               tilt=-7.0, perspective=0.05, zoom=0.78, defocus=0.6, noise=2.0),
@@ -159,7 +159,7 @@ STILLS = (
         left=240, top=240, step=180, space=1.6,
     ),
     Still(
-        "blur", 19,
+        "blur", 15,
         _look(surface="grey", pen="blue", pen_width=0.1, height=76, gap=0.15, slant=0.2,
               brightness=0.75, gradient=0.7, vignette=0.4, cast=0.18, tilt=6.0, perspective=0.03, zoom=1.1,
               defocus=2.2, motion=5, noise=4.0),
@@ -167,7 +167,7 @@ STILLS = (
         left=250, top=250, step=145, space=1.6,
     ),
     Still(
-        "scribbles", 20,
+        "scribbles", 16,
         _look(surface="cream", pen="blue", pen_width=0.08, height=58, gap=0.13, slant=0.1, frames=0.45, hands=0.5,
               brightness=0.98, gradient=0.3, cast=0.06, shadows=1, shadow_depth=0.35, shadow_softness=0.06,
               tilt=-2.0, perspective=0.02, zoom=1.08, defocus=0.6, noise=1.5),
@@ -175,7 +175,7 @@ STILLS = (
         left=190, top=175, step=115, space=1.5,
     ),
     Still(
-        "receipt", 21,
+        "receipt", 14,
         _look(surface="security", pen="blue", pen_width=0.085, height=64, gap=0.07, slant=0.15, frames=0.6,
               brightness=0.95, gradient=0.25, cast=0.05, tilt=1.0, perspective=0.01, zoom=1.1, defocus=0.7,
               noise=2.0),
@@ -183,11 +183,11 @@ STILLS = (
         left=250, top=230, step=150, space=2.2,
     ),
     Still(
-        "screen", 22,
+        "screen", 16,
         _look(surface="screen", pen="light", pen_width=0.12, height=110, gap=0.2, slant=0.05, noise=0.0,
               brightness=1.0, gradient=0.0, vignette=0.0, cast=0.0, zoom=1.0, defocus=0.0),
         ("0|1|2|3|4", "5|6|7|8|9"),
-        left=150, top=290, step=250, space=1.4,
+        left=140, top=290, step=250, space=1.25,
     ),
 )  # fmt: skip
 
@@ -214,7 +214,7 @@ def write_stills(bank: DigitBank, folder: Path) -> None:
                 ],
             }
         )
-    _write_json(folder / "labels.json", labels)
+    (folder / "labels.json").write_text(_rows(labels) + "\n", "utf-8")
 
 
 FPS = 30
@@ -222,12 +222,12 @@ CLIP_SECONDS = 8.0
 WORLD = (900, 1600)  # the table that the clip is filmed on, px
 EXPOSURE = 0.5  # share of a frame's time that the shutter is open
 CLIP = Still(
-    "clip", 31,
-    _look(surface="white", table="wood", pen="black", pen_width=0.09, height=92, gap=0.14, slant=0.1, folds=1,
+    "clip", 12,
+    _look(surface="white", table="wood", pen="black", pen_width=0.085, height=108, gap=0.14, slant=0.1, folds=1,
           brightness=1.0, gradient=0.3, vignette=0.15, cast=0.06, shadows=1, shadow_depth=0.25, shadow_softness=0.15,
           tilt=-3.0, perspective=0.015, zoom=0.66, defocus=0.8, noise=1.0),
     ("2048|317", "9056|481", "73620|594"),
-    left=260, top=270, step=220, space=2.6,
+    left=330, top=290, step=215, space=2.4,
 )  # fmt: skip
 
 
@@ -296,12 +296,13 @@ def write_clip(bank: DigitBank, folder: Path) -> None:
         writer.write(image)
         frames.append(
             [
-                {"id": k, "digit": d.text, "box": d.box.as_list(), "number": d.number}
+                {"id": k, "digit": d.text, "box": d.box.as_list()}
                 for k, d in digits.items()
             ]
         )
     writer.release()
-    _write_json(folder / "clip.json", {"file": path.name, "fps": FPS, "frames": frames})
+    truth = f'{{"file": "{path.name}", "fps": {FPS}, "frames": {_rows(frames)}}}\n'
+    (folder / "clip.json").write_text(truth, "utf-8")
 
 
 def _write_picture(path: Path, image: np.ndarray) -> None:
@@ -311,10 +312,10 @@ def _write_picture(path: Path, image: np.ndarray) -> None:
     path.write_bytes(data.tobytes())
 
 
-def _write_json(path: Path, content: object) -> None:
-    """JSON with one item of the outer list a line, so that changes can be read."""
-    text = json.dumps(content, separators=(",", ":"))
-    path.write_text(text.replace('},{"file"', '},\n{"file"') + "\n", "utf-8")
+def _rows(items: Sequence[object]) -> str:
+    """A JSON list with one item a line, so that changes can be seen."""
+    lines = (json.dumps(item, separators=(",", ":")) for item in items)
+    return "[\n" + ",\n".join(lines) + "\n]"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -22,6 +22,7 @@ from camrec.training.surfaces import draw_surface
 from camrec.training.textures import grain_crop
 
 NOT_A_DIGIT = -1  # owner of ink that belongs to no digit
+WIDEST = 1.1  # width of a digit over the height of its line
 INK_ALPHA = 96  # opacity (of 255) from which a pixel counts as ink of its owner
 
 
@@ -197,6 +198,12 @@ class _Writer:
             if not len(shape.hull):
                 continue
             height = line.height * float(np.exp(rng.normal(0, 0.04)))
+            if (
+                text.isdigit()
+            ):  # a lying 0 keeps its proportions, not its neighbours' height
+                height *= min(
+                    1.0, WIDEST * (shape.bottom - shape.top) / np.ptp(shape.hull[:, 0])
+                )
             foot = line.foot + line.slope * (x - line.x)
             foot += rng.normal(0, self._style.bounce) * line.height
             lean = hand.slant - 0.7 * slant
@@ -311,7 +318,9 @@ def _inked(
     contrast: float,
 ) -> np.ndarray:
     """The image after a layer of ink in a colour of the pen."""
-    colour = np.array([rng.uniform(*span) for span in pen.colours]) / 255
+    low, high = np.array(pen.colours).T / 255
+    shade = np.clip(rng.uniform() + rng.normal(0, pen.variety, 3), 0, 1)
+    colour = low + (high - low) * shade
     levels = np.arange(256, dtype=np.float32)
     density = rng.uniform(*pen.opacity) * contrast
     thin = np.clip(1 - pen.roughness * np.maximum(levels - 128, 0) / 96, 0, 1)

@@ -140,6 +140,8 @@ class Pen:
         How much of the texture shows.
     opacity : tuple of float
         Range of the ink's density, in [0, 1].
+    variety : float
+        How freely blue, green and red move within their ranges: 0 together, 1 each by itself.
     """
 
     colours: tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
@@ -147,6 +149,7 @@ class Pen:
     grain: str = ""
     roughness: float = 0.0
     opacity: tuple[float, float] = (0.8, 1.0)
+    variety: float = 0.15
 
 
 PENS = {
@@ -156,9 +159,9 @@ PENS = {
     "green": Pen(((20, 90), (80, 140), (10, 60)), grain="fine", roughness=0.5),
     "pencil": Pen(((70, 120), (70, 120), (70, 120)), False, "fine", 2.2, (0.45, 0.95)),
     "marker": Pen(((0, 40), (0, 40), (0, 40)), grain="coarse", roughness=0.15, opacity=(0.9, 1.0)),
-    "colour marker": Pen(((0, 220), (0, 140), (0, 200)), grain="coarse", roughness=0.2),
+    "colour marker": Pen(((0, 220), (0, 140), (0, 200)), grain="coarse", roughness=0.2, variety=1.0),
     "chalk": Pen(((205, 250), (210, 250), (210, 250)), True, "coarse", 2.6, (0.65, 0.95)),
-    "colour chalk": Pen(((90, 220), (150, 230), (150, 250)), True, "coarse", 2.6, (0.6, 0.9)),
+    "colour chalk": Pen(((90, 220), (150, 230), (150, 250)), True, "coarse", 2.6, (0.6, 0.9), 1.0),
     "light": Pen(((180, 255), (180, 255), (180, 255)), True, opacity=(0.9, 1.0)),
 }  # fmt: skip
 
@@ -223,7 +226,7 @@ def _random_rules(
     """Knobs of printed lines; most people write on them."""
     kept = surface in ("ruled", "grid") and rng.random() < 0.6
     return {
-        "ruling": rng.uniform(0.03, 0.12) * max(1.0, 300 / size[0]),
+        "ruling": min(0.5, rng.uniform(0.03, 0.12) * max(1.0, 300 / size[0])),
         "on_rules": 1.0 if kept else 0.0,
     }
 
@@ -234,8 +237,11 @@ def _random_layout(
     """Knobs of the arrangement; digits are 16 px or more, and fit."""
     short, long = min(size), max(size)
     if layout is None:
-        narrow = long > 2.2 * short
-        layout = "strip" if narrow else _choice(rng, _LAYOUTS if long > 320 else _SMALL)
+        layout = (
+            "strip"
+            if size[1] > 2.2 * size[0]
+            else _choice(rng, _LAYOUTS if long > 320 else _SMALL)
+        )
     if layout == "big":
         height = short * rng.uniform(0.3, 0.8)
     elif layout == "strip":

@@ -22,6 +22,7 @@ WIDE = 0.8  # width over height from which a component may be two digits
 LONGEST = (
     5  # pieces in one digit, at the most: cuts fall about a quarter of the height apart
 )
+MOST_PARTS = 3  # components that one digit has fallen into, at the most; textures have endless ones
 WIDEST = 1.4  # width over height of one digit; a 2 with a long foot reaches it
 SIDE_GAP = 0.12  # of the height: the two walls of a broken 0, the arms of a 4
 STACK_GAP = 0.25  # of the height: the cap of a 5 above its body
@@ -98,10 +99,11 @@ def find_candidates(ink: Ink, most: int) -> Candidates:
     pieces = _cut_wide(boxes, labels)
     items: list[Candidate] = []
     weights: list[np.ndarray] = []
-    for members in _chains(boxes):
+    near = _neighbours(boxes)
+    for members in _chains(boxes, near):
         chain = [piece for component in members for piece in pieces[component]]
         areas = np.array([max(1, piece.area) for piece in chain], np.float32)
-        items += _runs(chain, areas, len(weights), ink)
+        items += _runs(chain, areas, len(weights), near, ink)
         weights.append(areas / areas.sum())
     return Candidates(tuple(items), tuple(weights))
 
@@ -190,19 +192,20 @@ def _pieces(
     return pieces
 
 
-def _chains(boxes: list[Box]) -> list[list[int]]:
+def _chains(boxes: list[Box], near: set[tuple[int, int]]) -> list[list[int]]:
     """Components that may share a digit, grouped; each group from left to right."""
     group = np.arange(len(boxes))
-    for a, b in _neighbours(boxes):
-        group[group == group[b]] = group[a]
+    for a, b in near:
+        if a < b:
+            group[group == group[b]] = group[a]
     chains: dict[int, list[int]] = {}
     for k in sorted(range(len(boxes)), key=lambda k: boxes[k].centre[0]):
         chains.setdefault(int(group[k]), []).append(k)
     return list(chains.values())
 
 
-def _neighbours(boxes: list[Box]) -> np.ndarray:
-    """Pairs (P, 2) of boxes that are close enough to be parts of one digit."""
+def _neighbours(boxes: list[Box]) -> set[tuple[int, int]]:
+    """Pairs of components that are close enough to be parts of one digit, each both ways."""
     x, y, w, h = np.array([box.as_list() for box in boxes], np.float32).reshape(-1, 4).T
     a, b = _meeting(x, y, w, h)
     gap_x = np.maximum(x[a], x[b]) - np.minimum(x[a] + w[a], x[b] + w[b])
@@ -221,7 +224,8 @@ def _neighbours(boxes: list[Box]) -> np.ndarray:
         & (together <= 2 * WIDEST * tall)
         & (tall >= SMALLEST)
     )
-    return np.column_stack([a[near], b[near]])
+    pairs = np.column_stack([a[near], b[near]]).tolist()
+    return {(a, b) for a, b in pairs} | {(b, a) for a, b in pairs}
 
 
 def _meeting(
@@ -241,20 +245,33 @@ def _meeting(
 
 
 def _runs(
-    chain: list[_Piece], areas: np.ndarray, index: int, ink: Ink
+    chain: list[_Piece],
+    areas: np.ndarray,
+    index: int,
+    near: set[tuple[int, int]],
+    ink: Ink,
 ) -> list[Candidate]:
-    """Every run of neighbouring pieces whose box may hold one digit."""
+    """Every run of pieces that hang together and whose box may hold one digit."""
     out = []
     for first in range(len(chain)):
         box = chain[first].box
+        parts = {chain[first].component}
         for last in range(first + 1, min(first + LONGEST, len(chain)) + 1):
+            component = chain[last - 1].component
             box = box.union(chain[last - 1].box)
-            if last - first > 1 and box.width > WIDEST * box.height:
+            apart = component not in parts and not any(
+                (part, component) in near for part in parts
+            )
+            parts.add(component)
+            if (
+                apart
+                or len(parts) > MOST_PARTS
+                or (last - first > 1 and box.width > WIDEST * box.height)
+            ):
                 break
             if box.height >= SMALLEST and box.width <= 2 * box.height:
-                out.append(
-                    Candidate(_region(chain[first:last], box, ink), index, first, last)
-                )
+                region = _region(chain[first:last], box, ink)
+                out.append(Candidate(region, index, first, last))
     return out
 
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from camrec.errors import DataError
-from camrec.training.handwriting import SIDE, UNIT, Shape, hull_of
+from camrec.training.shapes import SIDE, UNIT, Shape, hull_of
 
 log = logging.getLogger(__name__)
 

@@ -18,21 +18,12 @@ import cv2
 import numpy as np
 
 from camrec.errors import OutputError
-from camrec.training import optics
 from camrec.training.data import mnist
+from camrec.training.filming import FPS, film
 from camrec.training.handwriting import DigitBank
 from camrec.training.layout import Line
-from camrec.training.scenes import (
-    Page,
-    PageDigit,
-    exposed,
-    lay,
-    lights,
-    moved,
-    photograph,
-    visible_digits,
-)
-from camrec.training.sheets import Sheet, write_lines
+from camrec.training.scenes import Page, PageDigit, lay, photograph
+from camrec.training.sheets import write_lines
 from camrec.training.styles import Style
 
 SIZE = (720, 1280)  # of every sample, px
@@ -111,12 +102,12 @@ STILLS = (
         left=200, top=170, step=112, space=1.5,
     ),
     Still(
-        "ruled", 18,
+        "ruled", 22,
         _look(surface="ruled", ruling=0.08, pen="blue", pen_width=0.09, slant=0.15, height=46, gap=0.1,
               brightness=1.02, gradient=0.3, vignette=0.15, cast=0.04, tilt=4.0, perspective=0.02, zoom=1.12,
               defocus=0.6, noise=1.5, bounce=0.01),
         ("May|03741|2650", "June|03768|2702", "July|03790|2755", "Aug|03825|2811", "Sep|03861|2874"),
-        left=190, top=172.8, step=86.4, space=5.7, table=True,
+        left=190, top=172.8, step=115.2, space=5.7, table=True,
     ),
     Still(
         "grid", 19,
@@ -217,10 +208,8 @@ def write_stills(bank: DigitBank, folder: Path) -> None:
     (folder / "labels.json").write_text(_rows(labels) + "\n", "utf-8")
 
 
-FPS = 30
 CLIP_SECONDS = 8.0
 WORLD = (900, 1600)  # the table that the clip is filmed on, px
-EXPOSURE = 0.5  # share of a frame's time that the shutter is open
 CLIP = Still(
     "clip", 12,
     _look(surface="white", table="wood", pen="black", pen_width=0.085, height=108, gap=0.14, slant=0.1, folds=1,
@@ -231,50 +220,12 @@ CLIP = Still(
 )  # fmt: skip
 
 
-def film(bank: DigitBank) -> Iterator[tuple[np.ndarray, dict[int, PageDigit]]]:
+def film_clip(bank: DigitBank) -> Iterator[tuple[np.ndarray, dict[int, PageDigit]]]:
     """Frames of the clip, each with its digits by an id that stays through the clip."""
     rng = np.random.default_rng(CLIP.seed)
     sheet = write_lines(rng, CLIP.lines(), bank, None, CLIP.style, WORLD)
-    world = lay(rng, sheet, CLIP.style)
-    gains = lights(rng, WORLD, CLIP.style)
-    lit = Sheet(optics.lit(world.image, *gains), world.owner, world.marks)
-    for index in range(round(CLIP_SECONDS * FPS)):
-        matrix = hand_held(index / FPS)
-        image = exposed(rng, _open_shutter(lit.image, index / FPS), CLIP.style)
-        yield image, visible_digits(moved(lit.marks, matrix), SIZE)
-
-
-def hand_held(time: float) -> np.ndarray:
-    """Where a camera in a hand looks: (3, 3) from the table to the frame, at a time in seconds.
-
-    A hand sways slowly, trembles a little, and twice in the clip it is nudged.
-    """
-    sway = np.array([24 * np.sin(1.9 * time) + 7 * np.sin(5.3 * time + 1), 15 * np.sin(1.4 * time + 2) + 5 * np.sin(6.1 * time)])  # fmt: skip
-    nudge = np.array([34, -14]) * np.exp(-(((time - 3.1) / 0.11) ** 2))
-    nudge += np.array([-12, 30]) * np.exp(-(((time - 5.8) / 0.12) ** 2))
-    angle = np.deg2rad(1.6 * np.sin(1.1 * time + 0.5) + 0.4 * np.sin(4.7 * time))
-    scale = 1.04 + 0.05 * np.sin(0.8 * time + 1)
-    cos, sin = scale * np.cos(angle), scale * np.sin(angle)
-    turn = np.array([[cos, -sin], [sin, cos]])
-    middle = np.array([WORLD[1], WORLD[0]]) / 2
-    shift = np.array([SIZE[1], SIZE[0]]) / 2 - turn @ middle + sway + nudge
-    tilt = [2e-5 * np.sin(1.3 * time), 2e-5 * np.sin(1.7 * time + 1)]
-    matrix = np.vstack([np.column_stack([turn, shift]), [*tilt, 1.0]])
-    return matrix
-
-
-def _open_shutter(image: np.ndarray, time: float) -> np.ndarray:
-    """What falls on the sensor while the shutter is open around a time: motion blurs."""
-    half = EXPOSURE / FPS / 2
-    corner = np.array([[WORLD[1] / 2, WORLD[0] / 2]])
-    start, end = (optics.seen(corner, hand_held(t)) for t in (time - half, time + half))
-    count = int(np.clip(np.linalg.norm(end - start), 1, 12))
-    total = np.zeros((*SIZE, 3), np.float32)
-    for t in np.linspace(time - half, time + half, count) if count > 1 else [time]:
-        cv2.accumulate(
-            cv2.warpPerspective(image, hand_held(float(t)), SIZE[::-1]), total
-        )
-    return cv2.convertScaleAbs(total, alpha=1 / count)
+    scene = lay(rng, sheet, CLIP.style)
+    return film(rng, scene, CLIP.style, SIZE, CLIP_SECONDS)
 
 
 def write_clip(bank: DigitBank, folder: Path) -> None:
@@ -292,7 +243,7 @@ def write_clip(bank: DigitBank, folder: Path) -> None:
     if not writer.isOpened():
         raise OutputError(f"{path} cannot be written: this OpenCV has no MPEG-4 encoder; install opencv-python.")  # fmt: skip
     frames = []
-    for image, digits in film(bank):
+    for image, digits in film_clip(bank):
         writer.write(image)
         frames.append(
             [

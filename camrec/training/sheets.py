@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-from camrec.training.handwriting import FAR, DigitBank, Hand, Shape, digit_shapes
+from camrec.training.handwriting import DigitBank, Hand
+from camrec.training.inking import INK_ALPHA, inked, placing, scribble, stroke
 from camrec.training.layout import (
     SCRIBBLE,
     Line,
@@ -16,14 +18,13 @@ from camrec.training.layout import (
     runs_of,
 )
 from camrec.training.letters import WordBank
-from camrec.training.strokes import HEIGHT, curve, drawn, spelled
-from camrec.training.styles import PENS, Pen, Style, pens_for
+from camrec.training.shapes import Shape, digit_shapes
+from camrec.training.strokes import curve, spelled
+from camrec.training.styles import PENS, Style, pens_for
 from camrec.training.surfaces import draw_surface
-from camrec.training.textures import grain_crop
 
 NOT_A_DIGIT = -1  # owner of ink that belongs to no digit
 WIDEST = 1.1  # width of a digit over the height of its line
-INK_ALPHA = 96  # opacity (of 255) from which a pixel counts as ink of its owner
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +94,7 @@ def write_lines(
     writer.write(lines)
     image = surface.image
     for ink, layer in writer.layers.items():
-        image = _inked(rng, image, layer, PENS[ink], style.contrast)
+        image = inked(rng, image, layer, PENS[ink], style.contrast)
     return Sheet(image, owner, tuple(writer.marks))
 
 
@@ -142,7 +143,7 @@ class _Writer:
 
     def _shapes(
         self, lines: list[Line], hands: list[Hand]
-    ) -> list[tuple[Shape, float]]:
+    ) -> Iterator[tuple[Shape, float]]:
         """All digits of the sheet in the order of writing, each with how far it leans by itself."""
         found, pens = [], []
         for line, hand in zip(lines, hands):
@@ -153,15 +154,15 @@ class _Writer:
                 found += picked
                 pens += [hand.pen] * len(picked)
         if not found:
-            return []
+            return iter(())
         images = np.stack([image for image, _ in found])
         shapes = digit_shapes(self._rng, images, np.array(pens), self._style.wobble)
-        return [(shape, slant) for shape, (_, slant) in zip(shapes, found)][::-1]
+        return zip(shapes, [slant for _, slant in found])
 
     def _write_line(
-        self, line: Line, hand: Hand, pen: str, shapes: list[tuple[Shape, float]]
+        self, line: Line, hand: Hand, pen: str, shapes: Iterator[tuple[Shape, float]]
     ) -> None:
-        """Write one line from the left; digits are taken from the end of `shapes`."""
+        """Write one line from the left; its digits are the next of `shapes`."""
         layer = self.layers.setdefault(pen, np.zeros(self._owner.shape, np.uint8))
         font = self._words.pick_font(self._rng) if self._words else -1
         x = line.x
@@ -174,14 +175,14 @@ class _Writer:
                 x = end + (0.3 * line.height if line.snap else line.space * self._rng.uniform(0.8, 1.3))  # fmt: skip
 
     def _part(
-        self, run: str, hand: Hand, font: int, shapes: list[tuple[Shape, float]]
+        self, run: str, hand: Hand, font: int, shapes: Iterator[tuple[Shape, float]]
     ) -> tuple[str, Shape, float]:
         """The shape of a digit or of what stands between digits, and how far it leans by itself."""
         if run.isdigit():
-            shape, slant = shapes.pop()
+            shape, slant = next(shapes)
             return run, shape, slant
         if run == SCRIBBLE:
-            return run, _scribble(self._rng, hand.pen), 0.0
+            return run, scribble(self._rng, hand.pen), 0.0
         drawn_by_font = self._words and self._words.spelled(run, font, hand.pen)
         return run, drawn_by_font or spelled(self._rng, run, hand.pen), 0.0
 
@@ -207,7 +208,7 @@ class _Writer:
             foot = line.foot + line.slope * (x - line.x)
             foot += rng.normal(0, self._style.bounce) * line.height
             lean = hand.slant - 0.7 * slant
-            matrix = _matrix(shape, height, hand.stretch, lean, foot)
+            matrix = placing(shape, height, hand.stretch, lean, foot)
             spread = shape.hull @ matrix[0, :2]
             matrix[0, 2] = x - spread.min()
             placed.append((text, shape, matrix))
@@ -233,11 +234,11 @@ class _Writer:
                 if number < 0:
                     number, self._numbers = self._numbers, self._numbers + 1
                 self.marks.append(Mark(text, number, outline))
-                _stroke(layer, self._owner, shape, matrix, outline, len(self.marks))
+                stroke(layer, self._owner, shape, matrix, outline, len(self.marks))
             else:
                 number = number if joins_number(text) else -1
                 self.marks.append(Mark("", -1, outline))
-                _stroke(layer, self._owner, shape, matrix, outline, NOT_A_DIGIT)
+                stroke(layer, self._owner, shape, matrix, outline, NOT_A_DIGIT)
 
     def _frame(self, layer: np.ndarray, points: np.ndarray, line: Line) -> None:
         """A box, a ring or a line under what stands at `points`."""
@@ -261,80 +262,3 @@ class _Writer:
         np.maximum(layer, fresh, out=layer)
         self._owner[fresh > INK_ALPHA] = NOT_A_DIGIT
         self.marks.append(Mark("", -1, path.astype(np.float32)))
-
-
-def _matrix(
-    shape: Shape, height: float, stretch: float, lean: float, foot: float
-) -> np.ndarray:
-    """From field to sheet pixels, its column still open: (2, 3) float64."""
-    scale = height / (shape.bottom - shape.top)
-    return np.array(
-        [
-            [scale * stretch, -scale * lean, 0.0],
-            [0.0, scale, foot - scale * shape.bottom],
-        ]
-    )
-
-
-def _scribble(rng: np.random.Generator, pen: float) -> Shape:
-    """A tangle of one stroke, or a number scratched out."""
-    count, width = int(rng.integers(4, 14)), rng.uniform(3, 16)
-    points = np.stack([rng.uniform(0, width, count), rng.uniform(0, HEIGHT, count)], 1)
-    if rng.random() < 0.6:  # to and fro, from left to right
-        points[:, 0] = np.sort(points[:, 0])
-        points[:, 1] = np.where(np.arange(count) % 2, 0.8, 0.2) * HEIGHT
-        points[:, 1] += rng.normal(0, 0.8, count)
-    return drawn([curve(points.astype(np.float32))], pen)
-
-
-def _stroke(
-    layer: np.ndarray,
-    owner: np.ndarray,
-    shape: Shape,
-    matrix: np.ndarray,
-    outline: np.ndarray,
-    who: int,
-) -> None:
-    """Draw a shape into a layer of ink (255 is full) and enter its owner."""
-    low = np.maximum(np.floor(outline.min(0)).astype(int) - 3, 0)
-    high = np.minimum(np.ceil(outline.max(0)).astype(int) + 4, layer.shape[::-1])
-    if (high <= low).any():
-        return
-    local = matrix.copy()
-    local[:, 2] -= low
-    field = cv2.warpAffine(shape.field, local, tuple(int(n) for n in high - low), borderValue=FAR)  # fmt: skip
-    scale = np.sqrt(abs(np.linalg.det(matrix[:, :2])))  # picture pixels per field pixel
-    alpha = np.clip(127.5 - field * (255 / 1.2 * scale), 0, 255).astype(np.uint8)
-    place = slice(low[1], high[1]), slice(low[0], high[0])
-    np.maximum(layer[place], alpha, out=layer[place])
-    owner[place][alpha > INK_ALPHA] = who
-
-
-def _inked(
-    rng: np.random.Generator,
-    image: np.ndarray,
-    layer: np.ndarray,
-    pen: Pen,
-    contrast: float,
-) -> np.ndarray:
-    """The image after a layer of ink in a colour of the pen."""
-    low, high = np.array(pen.colours).T / 255
-    shade = np.clip(rng.uniform() + rng.normal(0, pen.variety, 3), 0, 1)
-    colour = low + (high - low) * shade
-    levels = np.arange(256, dtype=np.float32)
-    density = rng.uniform(*pen.opacity) * contrast
-    thin = np.clip(1 - pen.roughness * np.maximum(levels - 128, 0) / 96, 0, 1)
-    table = np.round(255 * density * thin).astype(np.uint8)
-    grain = grain_crop(rng, pen.grain or "fine", layer.shape)
-    alpha = cv2.multiply(layer, cv2.LUT(grain, table), scale=1 / 255)
-    share = levels[:, None] / 255
-    through = 1 - share * (1.0 if pen.covers else 1 - colour)
-    covered = cv2.merge([alpha] * 3)
-    image = cv2.multiply(image, _lookup(covered, through), scale=1 / 255)
-    return cv2.add(image, _lookup(covered, share * colour)) if pen.covers else image
-
-
-def _lookup(image: np.ndarray, table: np.ndarray) -> np.ndarray:
-    """An image (H, W, 3) through a table (256, 3) of shares in [0, 1]."""
-    rows = np.broadcast_to(table, (256, 3))[:, None, :]
-    return cv2.LUT(image, np.round(255 * rows).astype(np.uint8))

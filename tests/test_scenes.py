@@ -117,6 +117,18 @@ def test_what_makes_one_number(bank, texts, numbers):
     assert [d.number for d in written(bank, texts).digits] == numbers
 
 
+def test_frames_belong_to_no_digit(bank):
+    for seed in range(8):
+        line = Line(x=40, foot=140, height=60, slope=0.0, space=40, texts=("305",))
+        framed = replace(CLEAR, frames=1.0)
+        sheet = write_lines(rng(seed), [line], bank, None, framed, SIZE)
+        page = photograph(rng(), sheet, framed)
+        assert [d.text for d in page.digits] == ["3", "0", "5"] and len(page.others) == 1  # fmt: skip
+        frame, digits = page.others[0], [d.box for d in page.digits]
+        assert frame.width > digits[-1].right - digits[0].x
+        assert (page.owner == -1).sum() > 2 * 50
+
+
 def test_runs_of_text():
     assert runs_of("a12kg.5") == ["a", "1", "2", "kg.", "5"]
     assert joins_number(".") and not joins_number("-")

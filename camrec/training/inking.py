@@ -37,6 +37,51 @@ def scribble(rng: np.random.Generator, pen: float) -> Shape:
     return drawn([curve(points.astype(np.float32))], pen)
 
 
+def frame_paths(
+    rng: np.random.Generator, outlines: list[np.ndarray], height: float
+) -> list[np.ndarray]:
+    """Lines of a frame around characters: a box, a cell for each, a ring, or a line below.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    outlines : list of numpy.ndarray
+        (K, 2) points around each character, from left to right, px.
+    height : float
+        Of a digit, px.
+
+    Returns
+    -------
+    list of numpy.ndarray
+        (M, 2) points of each line, px.
+    """
+    points = np.concatenate(outlines)
+    margin = rng.uniform(0.15, 0.4) * height
+    low, high = points.min(0) - margin, points.max(0) + margin
+    kind = rng.choice(("box", "cells", "ring", "under"))
+    if kind == "ring":
+        turns = np.linspace(0, 2 * np.pi * rng.uniform(0.95, 1.1), 10)[:, None]
+        arms = np.hstack([np.cos(turns), np.sin(turns)]) * (high - low) * 0.6
+        arms += rng.normal(0, 0.02 * height, arms.shape)
+        return [curve(((low + high) / 2 + arms).astype(np.float32), 12)]
+    if kind == "under":
+        foot = high[1] - margin / 2
+        return [_unsteady(rng, [(low[0], foot), (high[0], foot)], height)]
+    box = [low, (high[0], low[1]), high, (low[0], high[1]), low]
+    paths = [_unsteady(rng, box, height)]
+    for before, after in zip(outlines, outlines[1:] if kind == "cells" else []):
+        x = (before[:, 0].max() + after[:, 0].min()) / 2
+        paths.append(_unsteady(rng, [(x, low[1]), (x, high[1])], height))
+    return paths
+
+
+def _unsteady(
+    rng: np.random.Generator, points: list[tuple[float, float]], height: float
+) -> np.ndarray:
+    """Points that wander by a fiftieth of the height of a digit: (M, 2) float64."""
+    return np.array(points) + rng.normal(0, 0.02 * height, (len(points), 2))
+
+
 def stroke(
     layer: np.ndarray,
     owner: np.ndarray,

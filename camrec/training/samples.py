@@ -158,7 +158,7 @@ STILLS = (
         left=250, top=250, step=145, space=1.6,
     ),
     Still(
-        "scribbles", 16,
+        "scribbles", 17,
         _look(surface="cream", pen="blue", pen_width=0.08, height=58, gap=0.13, slant=0.1, frames=0.45, hands=0.5,
               brightness=0.98, gradient=0.3, cast=0.06, shadows=1, shadow_depth=0.35, shadow_softness=0.06,
               tilt=-2.0, perspective=0.02, zoom=1.08, defocus=0.6, noise=1.5),

@@ -9,7 +9,14 @@ import cv2
 import numpy as np
 
 from camrec.training.handwriting import DigitBank, Hand
-from camrec.training.inking import INK_ALPHA, inked, placing, scribble, stroke
+from camrec.training.inking import (
+    INK_ALPHA,
+    frame_paths,
+    inked,
+    placing,
+    scribble,
+    stroke,
+)
 from camrec.training.layout import (
     SCRIBBLE,
     Line,
@@ -19,7 +26,7 @@ from camrec.training.layout import (
 )
 from camrec.training.letters import WordBank
 from camrec.training.shapes import Shape, digit_shapes
-from camrec.training.strokes import curve, spelled
+from camrec.training.strokes import spelled
 from camrec.training.styles import PENS, Style, pens_for
 from camrec.training.surfaces import draw_surface
 
@@ -227,7 +234,7 @@ class _Writer:
             return
         outlines = [s.hull @ m[:, :2].T + m[:, 2] for _, s, m in parts]
         if self._rng.random() < self._style.frames:
-            self._frame(layer, np.concatenate(outlines), line)
+            self._frame(layer, outlines, line)
         number = -1
         for (text, shape, matrix), outline in zip(parts, outlines):
             if text.isdigit():
@@ -240,25 +247,14 @@ class _Writer:
                 self.marks.append(Mark("", -1, outline))
                 stroke(layer, self._owner, shape, matrix, outline, NOT_A_DIGIT)
 
-    def _frame(self, layer: np.ndarray, points: np.ndarray, line: Line) -> None:
-        """A box, a ring or a line under what stands at `points`."""
-        rng = self._rng
-        margin = rng.uniform(0.15, 0.4) * line.height
-        low, high = points.min(0) - margin, points.max(0) + margin
-        kind = rng.choice(("box", "ring", "under"))
-        if kind == "box":
-            path = np.array([low, (high[0], low[1]), high, (low[0], high[1]), low])
-        elif kind == "ring":
-            turns = np.linspace(0, 2 * np.pi * rng.uniform(0.95, 1.1), 10)[:, None]
-            arms = np.hstack([np.cos(turns), np.sin(turns)]) * (high - low) / 2
-            path = (low + high) / 2 + arms * 1.2
-        else:
-            path = np.array([(low[0], high[1] - margin / 2), (high[0], high[1] - margin / 2)])  # fmt: skip
-        path = path + rng.normal(0, 0.02 * line.height, path.shape)
-        path = curve(path.astype(np.float32), 12) if kind == "ring" else path
-        width = max(1, round(line.height * self._style.pen_width * rng.uniform(0.5, 1)))
+    def _frame(self, layer: np.ndarray, outlines: list[np.ndarray], line: Line) -> None:
+        """A box, cells, a ring or a line under what stands at `outlines`."""
+        paths = frame_paths(self._rng, outlines, line.height)
+        thickness = line.height * self._style.pen_width * self._rng.uniform(0.5, 1)
         fresh = np.zeros_like(layer)
-        cv2.polylines(fresh, [np.round(path * 16).astype(np.int32)], False, 255, width, cv2.LINE_AA, 4)  # fmt: skip
+        fixed = [np.round(path * 16).astype(np.int32) for path in paths]
+        width = max(1, round(thickness))
+        cv2.polylines(fresh, fixed, False, 255, width, cv2.LINE_AA, 4)
         np.maximum(layer, fresh, out=layer)
         self._owner[fresh > INK_ALPHA] = NOT_A_DIGIT
-        self.marks.append(Mark("", -1, path.astype(np.float32)))
+        self.marks.append(Mark("", -1, np.concatenate(paths).astype(np.float32)))

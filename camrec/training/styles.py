@@ -66,7 +66,7 @@ class Style(Checked):
         0.2, "Share of numbers with points, commas, dashes.", low=0, high=1
     )
     frames: float = setting(
-        0.1, "Share of numbers in boxes, circled or underlined.", low=0, high=1
+        0.1, "Share of texts in boxes, cells, rings, or underlined.", low=0, high=1
     )
     # light
     brightness: float = setting(0.95, "Light at the middle.", low=0.1, high=1.5)

@@ -79,7 +79,7 @@ def command(
     It learns from MNIST's training part and from what reading itself finds on rendered pages. A path of digits, letters or
     pictures may end in [start:stop:step] to use only a part, in order. The same seed trains the same network again.
     """
-    from camrec.errors import OutputError
+    from camrec.errors import ModelError, OutputError
 
     logging.basicConfig(
         level=logging.INFO, format="%(message)s", stream=sys.stderr, force=True
@@ -91,7 +91,7 @@ def command(
     try:
         import keras  # noqa: F401 - only to say early and clearly what is missing
     except ImportError:
-        raise OutputError(
+        raise ModelError(
             "training needs TensorFlow; install it with `pip install camrec[train]`."
         ) from None
     from camrec.training.data import mnist

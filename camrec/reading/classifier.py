@@ -24,6 +24,9 @@ SIZES = (
     CHUNK,
 )  # batches are filled up to one of these, so that the runtime plans each only once
 
+DEFAULT = "digits"
+WEIGHTS = (".tflite", ".keras")
+
 Logits = Callable[[np.ndarray], np.ndarray]
 
 
@@ -115,7 +118,7 @@ class Classifier:
         Where the model or its card is missing, damaged or not made for this version.
     """
 
-    def __init__(self, model: str | Path = "digits", threads: int = 2) -> None:
+    def __init__(self, model: str | Path = DEFAULT, threads: int = 2) -> None:
         path = find_model(model)
         self.card = Card.read(path.with_suffix(".json"))
         self.card.check(path)
@@ -171,13 +174,21 @@ def find_model(model: str | Path) -> Path:
         Where there is no such file.
     """
     path = Path(model)
-    if path.suffix not in (".tflite", ".keras"):
-        path = resource("models", f"{model}.tflite")
-    if not path.is_file():
-        raise ModelError(
-            f"{model}: no such model; name a shipped one (digits) or a .tflite or .keras file, or make one with `camrec train`."
-        )
-    return path
+    if path.suffix in WEIGHTS:
+        if path.is_file():
+            return path
+    elif path.name == str(model):  # a bare name, not a path
+        try:
+            return resource("models", f"{model}.tflite")
+        except ModelError as error:
+            if (
+                model == DEFAULT
+            ):  # nobody asked for it by name: the installation lacks it
+                raise ModelError(f"{error}, or make it with `camrec train`") from error
+    raise ModelError(
+        f"{model}: no such model; name a shipped one ({DEFAULT}) or a .tflite or .keras file, "
+        "or make one with `camrec train`"
+    )
 
 
 def _litert(path: Path, threads: int) -> Logits:

@@ -70,11 +70,11 @@ class Card:
             )
         except FileNotFoundError:
             raise ModelError(
-                f"{path}: the model card is missing; keep it beside the weights, as `camrec train` writes it."
+                f"{path}: the model card is missing; keep it beside the weights, as `camrec train` writes it"
             ) from None
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(
-                f"{path}: not a model card ({type(error).__name__}: {error}); take the one that `camrec train` wrote."
+                f"{path}: not a model card ({type(error).__name__}: {error}); take the one that `camrec train` wrote"
             ) from error
 
     def check(self, weights: Path) -> None:
@@ -86,19 +86,19 @@ class Card:
         """
         if self.normaliser != normalise.VERSION:
             raise ModelError(
-                f"{weights}: made for normaliser {self.normaliser}, this camrec has {normalise.VERSION}; train the model again with `camrec train`."
+                f"{weights}: made for normaliser {self.normaliser}, this camrec has {normalise.VERSION}; train the model again with `camrec train`"
             )
         if (
             len(set(self.classes)) < max(2, len(self.classes))
             or not self.temperature > 0
         ):
             raise ModelError(
-                f"{weights}: its card lists classes twice or a temperature that is not positive; take the card that `camrec train` wrote."
+                f"{weights}: its card lists classes twice or a temperature that is not positive; take the card that `camrec train` wrote"
             )
         found = hashlib.sha256(weights.read_bytes()).hexdigest()
         if self.sha256.get(weights.name) != found:
             raise ModelError(
-                f"{weights}: its sha256 {found[:12]}... is not the one on its card; the two do not belong together, so copy both again or train anew."
+                f"{weights}: its sha256 {found[:12]}... is not the one on its card; the two do not belong together, so copy both again or train anew"
             )
 
 
@@ -130,7 +130,7 @@ class Classifier:
         ).shape
         if outputs != (1, len(self.card.classes)):
             raise ModelError(
-                f"{path}: gives scores of shape {outputs}, its card names {len(self.card.classes)} classes; take the card that was made with it."
+                f"{path}: gives scores of shape {outputs}, its card names {len(self.card.classes)} classes; take the card that was made with it"
             )
 
     @property
@@ -206,7 +206,7 @@ def _litert(path: Path, threads: int) -> Logits:
             runtime.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelError(
-                f"{path}: LiteRT cannot load it ({str(error).splitlines()[0]}); train or export the model again."
+                f"{path}: LiteRT cannot load it ({str(error).splitlines()[0]}); train or export the model again"
             ) from error
         return runtime, entry["index"], runtime.get_output_details()[0]["index"]
 
@@ -229,12 +229,12 @@ def _keras(path: Path) -> Logits:
         import keras
     except ImportError:
         raise ModelError(
-            f"{path}: running a .keras file needs Keras; install it with `pip install camrec[train]`, or use the .tflite file."
+            f"{path}: running a .keras file needs Keras; install it with `pip install camrec[train]`, or use the .tflite file"
         ) from None
     try:
         network = keras.models.load_model(path, compile=False, safe_mode=True)
     except (ValueError, OSError, TypeError, KeyError) as error:
         raise ModelError(
-            f"{path}: Keras cannot load it ({str(error).splitlines()[0]}); train the model again."
+            f"{path}: Keras cannot load it ({str(error).splitlines()[0]}); train the model again"
         ) from error
     return lambda crops: np.asarray(network(crops, training=False), np.float32)

@@ -102,16 +102,16 @@ def read_idx(path: str | Path) -> np.ndarray:
         shape = struct.unpack(f">{axes}I", data[4 : 4 + 4 * axes])
     except (OSError, EOFError, struct.error) as error:
         raise DataError(
-            f"{path}: cannot be read as an idx file ({error}); take the file as MNIST is distributed."
+            f"{path}: cannot be read as an idx file ({error}); take the file as MNIST is distributed"
         ) from error
     if zeros or kind != IDX_BYTES:
         raise DataError(
-            f"{path}: not an idx file of unsigned bytes; take the file as MNIST is distributed."
+            f"{path}: not an idx file of unsigned bytes; take the file as MNIST is distributed"
         )
     body = np.frombuffer(data, np.uint8, offset=4 + 4 * axes)
     if body.size != np.prod(shape, dtype=np.int64):
         raise DataError(
-            f"{path}: declares {shape} but holds {body.size} bytes; the copy is incomplete, fetch it again."
+            f"{path}: declares {shape} but holds {body.size} bytes; the copy is incomplete, fetch it again"
         )
     return body.reshape(shape)
 
@@ -130,12 +130,12 @@ def read_set(images: str | Path) -> LabelledSet:
     labels = next((path for path in twin if path.is_file()), None)
     if labels is None:
         raise DataError(
-            f"{images}: its labels are missing; put {twin[0].name} (or .gz) beside it."
+            f"{images}: its labels are missing; put {twin[0].name} (or .gz) beside it"
         )
     pictures, answers = read_idx(images), read_idx(labels)
     if pictures.ndim != 3 or answers.ndim != 1 or len(pictures) != len(answers):
         raise DataError(
-            f"{images}: {pictures.shape} images do not go with {answers.shape} labels; the two files belong to different sets."
+            f"{images}: {pictures.shape} images do not go with {answers.shape} labels; the two files belong to different sets"
         )
     return LabelledSet(name, pictures, answers)
 
@@ -156,7 +156,7 @@ def find_sets(folder: str | Path) -> list[LabelledSet]:
     )
     if not files:
         raise DataError(
-            f"{folder}: no NAME{IMAGES}[.gz] in this folder; name the folder that holds the idx files."
+            f"{folder}: no NAME{IMAGES}[.gz] in this folder; name the folder that holds the idx files"
         )
     return [read_set(path) for path in files]
 
@@ -178,7 +178,7 @@ def mnist(part: str, folder: str | Path | None = None) -> LabelledSet:
         found = next(iter(sorted(Path(folder).glob(f"{part}{IMAGES}*"))), None)
         if found is None:
             raise DataError(
-                f"{folder}: no {part}{IMAGES}[.gz] in this folder; put MNIST's four files there."
+                f"{folder}: no {part}{IMAGES}[.gz] in this folder; put MNIST's four files there"
             )
         return read_set(found)
     try:
@@ -187,11 +187,11 @@ def mnist(part: str, folder: str | Path | None = None) -> LabelledSet:
         train, test = keras.datasets.mnist.load_data()
     except ImportError:
         raise DataError(
-            "MNIST: fetching it needs Keras; install it with `pip install camrec[train]`, or name a folder of idx files with --data."
+            "MNIST: fetching it needs Keras; install it with `pip install camrec[train]`, or name a folder of idx files with --data"
         ) from None
     except Exception as error:  # urllib, tarfile and keras raise their own kinds here
         raise DataError(
-            f"MNIST: cannot be fetched ({error}); put its four idx files into a folder and name it with --data."
+            f"MNIST: cannot be fetched ({error}); put its four idx files into a folder and name it with --data"
         ) from error
     return LabelledSet(part, *(train if part == "train" else test))
 
@@ -243,6 +243,6 @@ def _zip_inks(path: Path) -> list[np.ndarray]:
             ]
     except (OSError, zipfile.BadZipFile) as error:
         raise DataError(
-            f"{path}: cannot be read as a zip of pictures ({error})."
+            f"{path}: cannot be read as a zip of pictures ({error})"
         ) from error
     return [cv2.bitwise_not(picture) for picture in grey if picture is not None]

@@ -1,0 +1,103 @@
+"""Digits that stand together make a number; numbers come in reading order."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from camrec.elements import Box, Digit
+from camrec.reading.numbers import group_digits
+
+
+def line(
+    text: str, x: int = 0, y: int = 0, height: int = 40, pitch: float = 0.8
+) -> list[Digit]:
+    """Digits half as wide as high, `pitch` heights from one to the next."""
+    return [
+        Digit(
+            char,
+            0.9,
+            Box(round(x + k * pitch * height), y, height // 2, height),
+            np.zeros(11, np.float32),
+        )
+        for k, char in enumerate(text)
+    ]
+
+
+def texts(digits: list[Digit]) -> list[str]:
+    return [number.text for number in group_digits(digits)]
+
+
+def turned(digits: list[Digit], degrees: float) -> list[Digit]:
+    """The same digits along a line that slopes."""
+    angle = math.radians(degrees)
+    return [
+        Digit(
+            d.text, d.confidence, d.box.shift(0, round(d.box.x * math.tan(angle))), d.scores
+        )
+        for d in digits
+    ]  # fmt: skip
+
+
+def test_digits_side_by_side_are_one_number():
+    assert texts(line("4712")) == ["4712"]
+
+
+def test_a_wide_gap_parts_two_numbers():
+    assert texts(line("47") + line("12", x=160)) == ["47", "12"]
+
+
+def test_the_order_in_which_digits_are_found_does_not_matter():
+    digits = line("4712") + line("2021", y=100)
+    rng = np.random.default_rng(3)
+    for _ in range(5):
+        assert texts([digits[k] for k in rng.permutation(8)]) == ["4712", "2021"]
+
+
+def test_lines_are_read_from_the_top_and_each_from_the_left():
+    digits = line("9", x=300, y=104) + line("5", x=0, y=100) + line("7", x=150, y=0)
+    assert texts(digits) == ["7", "5", "9"]
+
+
+@pytest.mark.parametrize("degrees", [-15, -8, 8, 15])
+def test_a_tilted_line_is_one_number(degrees: float):
+    assert texts(turned(line("471203"), degrees)) == ["471203"]
+
+
+def test_lines_close_below_each_other_are_not_mixed():
+    assert texts(line("4712", y=0) + line("2021", y=46)) == ["4712", "2021"]
+
+
+def test_slanted_digits_whose_boxes_overlap_are_one_number():
+    assert texts(line("4712", pitch=0.4)) == ["4712"]
+
+
+def test_a_footnote_is_not_part_of_the_number():
+    assert texts(line("47") + line("1", x=56, y=-6, height=14)) != ["471"]
+
+
+def test_every_digit_is_in_exactly_one_number():
+    rng = np.random.default_rng(0)
+    digits = [
+        d
+        for k in range(60)
+        for d in line(str(k % 10), *map(int, rng.integers(0, 900, 2)))
+    ]
+    members = [id(d) for number in group_digits(digits) for d in number.digits]
+    assert sorted(members) == sorted(id(d) for d in digits)
+
+
+def test_a_number_is_as_sure_as_all_its_digits_together():
+    (number,) = group_digits(line("471"))
+    assert number.confidence == pytest.approx(0.9**3)
+
+
+def test_a_number_lies_around_its_digits():
+    (number,) = group_digits(line("471", x=10, y=20))
+    assert number.box == Box.around([digit.box for digit in number.digits])
+
+
+def test_no_digits_make_no_numbers():
+    assert group_digits([]) == ()

@@ -22,7 +22,7 @@ STRAY = 0.25  # of a crop's ink that may be noise of the surface; with more the 
 FILLED = 0.75  # of the crop's height and width that the digit itself reaches over
 RING_HOLE = 0.25  # of the area inside the outline: a ring, not a loop with a tail
 RING_SOLID = 0.9  # of its convex hull
-MOST_NONE = 60  # non-digits of one page, or two for each of its digits if that is more
+MOST_NONE = 40  # non-digits of one page, or two for each of its digits if that is more
 MOST_COMPONENTS = 400  # of one page
 MOST_PICTURE = (
     300  # crops of one view of a picture; a texture must not outweigh the pages

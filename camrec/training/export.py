@@ -34,7 +34,7 @@ def export(network: keras.Model, folder: Path, name: str, card: dict[str, Any]) 
     """
     folder.mkdir(parents=True, exist_ok=True)
     weights = [folder / f"{name}.keras", folder / f"{name}.tflite"]
-    network.save(weights[0])
+    _bare(network).save(weights[0])
     _write(weights[1], _litert(network))
     whole = {
         "name": name,
@@ -49,6 +49,13 @@ def export(network: keras.Model, folder: Path, name: str, card: dict[str, Any]) 
     target = folder / f"{name}.json"
     _write(target, (json.dumps(whole, indent=2) + "\n").encode())
     return target
+
+
+def _bare(network: keras.Model) -> keras.Model:
+    """A copy without the optimizer's state, which is three times as large as the weights."""
+    copy = keras.models.clone_model(network)
+    copy.set_weights(network.get_weights())
+    return copy
 
 
 def _litert(network: keras.Model) -> bytes:

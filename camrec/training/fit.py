@@ -14,6 +14,9 @@ from camrec.training.augment import vary
 from camrec.training.data import Crops
 
 
+SETTLED = 0.75  # of all epochs, after which the network settles
+
+
 class Varied(keras.utils.PyDataset):
     """Batches in a new order and by new hands every epoch.
 
@@ -40,9 +43,14 @@ class Varied(keras.utils.PyDataset):
             self.order[index * self.settings.batch : (index + 1) * self.settings.batch]
         )
         batch = part.batch()
-        for k in np.flatnonzero(rng.random(len(part)) < self.settings.varied):
+        for k in np.flatnonzero(rng.random(len(part)) < self._share()):
             batch[k, ..., 0] = vary(rng, part.images[k])
         return batch, part.labels
+
+    def _share(self) -> float:
+        """Share of varied crops: half as many while the network settles on digits as they are."""
+        settled = self.epoch >= SETTLED * self.settings.epochs
+        return self.settings.varied / (2 if settled else 1)
 
     def on_epoch_end(self) -> None:
         """Shuffle for the next epoch (called by Keras)."""

@@ -26,10 +26,14 @@ from camrec.training.data import (
 from camrec.training.handwriting import DigitBank, stretched
 from camrec.training.letters import WordBank
 from camrec.training.scenes import render_page
+from camrec.training.strokes import stroke_digits
 
 log = logging.getLogger(__name__)
 
-HELD_BACK = 5000  # last rows of MNIST's training part: to watch the training and to fit the temperature
+HELD_BACK = (
+    1 / 12
+)  # last share of MNIST's training part, 5,000 rows: to watch the training and to fit the temperature
+OTHER_HANDS = 0.25  # hands taken from each other source of digits, for one of MNIST's
 PAGES_A_TASK = 25
 SIZES = (
     (720, 1280),
@@ -84,8 +88,9 @@ def assemble(
     """
     whole = mnist("train", sources.mnist)
     own = _digit_crops(whole)
-    held = np.arange(len(own)) >= len(own) - HELD_BACK
-    parts = [own.take(np.flatnonzero(~held))]
+    learned = _learned(len(own))
+    # Twice: whatever else there is to learn, plain digits come first.
+    parts = [own.take(np.arange(learned))] * 2
     parts += [_digit_crops(extra_digits(spec)) for spec in sources.digits]
     for spec in sources.letters:
         letters = letter_crops(spec)
@@ -104,12 +109,18 @@ def assemble(
             len(part),
             np.count_nonzero(part.labels == NONE),
         )
+    held = own.take(np.arange(learned, len(own)))
     rare = np.random.default_rng(settings.seed).permutation(len(pages))[
-        : HELD_BACK // 2
+        : len(held) // 2
     ]
-    check = Crops.join([own.take(np.flatnonzero(held)), pages.take(rare)])
+    check = Crops.join([held, pages.take(rare)])
     parts[-1] = pages.take(np.setdiff1d(np.arange(len(pages)), rare))
     return Crops.join(parts), check
+
+
+def _learned(count: int) -> int:
+    """How many of MNIST's `count` training images are learned from; the rest is held back."""
+    return count - round(count * HELD_BACK)
 
 
 def _digit_crops(digits: LabelledSet) -> Crops:
@@ -161,13 +172,16 @@ _banks: dict[
 
 def _open_banks(sources: Sources, settings: TrainingSettings) -> None:
     train = mnist("train", sources.mnist)
-    hands = [DigitBank(train.images[:-HELD_BACK], train.labels[:-HELD_BACK])]
+    learned = _learned(len(train.labels))
+    hands = [DigitBank(train.images[:learned], train.labels[:learned])]
     rng = np.random.default_rng(settings.seed)
     for more in map(extra_digits, sources.digits):
-        hands.append(DigitBank(stretched(more.images, more.labels, rng), more.labels))
+        images = stretched(more.images, more.labels, rng)
+        hands.append(DigitBank(images, more.labels, OTHER_HANDS))
+    hands.append(DigitBank(*stroke_digits(), OTHER_HANDS))
     words = WordBank(sources.fonts) if sources.fonts else None
     if words is not None:
-        hands.append(DigitBank(*words.digits()))
+        hands.append(DigitBank(*words.digits(), OTHER_HANDS))
     _banks.update(digits=DigitBank.join(hands), words=words, seed=settings.seed)
 
 

@@ -6,6 +6,7 @@ import gzip
 import re
 import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,7 +101,7 @@ def read_idx(path: str | Path) -> np.ndarray:
         data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
         zeros, kind, axes = struct.unpack(">HBB", data[:4])
         shape = struct.unpack(f">{axes}I", data[4 : 4 + 4 * axes])
-    except (OSError, EOFError, struct.error) as error:
+    except (OSError, EOFError, zlib.error, struct.error) as error:
         raise DataError(
             f"{path}: cannot be read as an idx file ({error}); take the file as MNIST is distributed"
         ) from error
@@ -198,7 +199,7 @@ def mnist(part: str, folder: str | Path | None = None) -> LabelledSet:
 
 def sliced(spec: str) -> tuple[Path, slice]:
     """Split ``PATH[::2]`` into the path and the part of it that may be used; without brackets, all of it."""
-    match = re.fullmatch(r"(.*)\[(-?\d*):(-?\d*)(?::(-?\d*))?\]", spec)
+    match = re.fullmatch(r"(.*)\[(-?\d+)?:(-?\d+)?(?::(-?\d+)?)?\]", spec)
     if not match:
         return Path(spec), slice(None)
     start, stop, step = (int(value) if value else None for value in match.groups()[1:])

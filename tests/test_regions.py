@@ -67,7 +67,7 @@ def test_a_region_holds_its_ink_at_full_strength():
 
 def test_neighbours_are_not_in_a_candidates_ink():
     image = sheet()
-    left, right = write(image, "11", 100, 60, 90, advance=0.45)
+    _left, right = write(image, "11", 100, 60, 90, advance=0.45)
     found = candidates_of(image)
     region = max((i.region for i in found.items), key=lambda r: r.box.iou(right))
     assert cv2.connectedComponents(np.minimum(region.ink, 1))[0] == 2  # paper and pen

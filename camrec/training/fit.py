@@ -13,8 +13,11 @@ from camrec.settings import TrainingSettings
 from camrec.training.augment import vary
 from camrec.training.data import Crops
 
-
 SETTLED = 0.75  # of all epochs, after which the network settles
+AVERAGED = (
+    0.1  # of all steps that the moving average of the weights reaches back over ...
+)
+LONGEST = 1000  # ... steps, at the most
 
 
 class Varied(keras.utils.PyDataset):
@@ -86,8 +89,9 @@ def fit(
         1e-5, steps, alpha=1e-2, warmup_target=settings.rate, warmup_steps=steps // 20
     )
     # Averaged weights generalise better than the last ones (Izmailov et al., 2018) and cost nothing to run.
+    reach = min(LONGEST, max(1, round(AVERAGED * steps)))
     optimizer = keras.optimizers.AdamW(
-        schedule, weight_decay=1e-3, use_ema=True, ema_momentum=0.999
+        schedule, weight_decay=1e-3, use_ema=True, ema_momentum=1 - 1 / reach
     )
     network.compile(
         optimizer,

@@ -1,0 +1,149 @@
+"""From files of digits to a model that reads, in one call, the same each time."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from idx_files import write_set
+
+from camrec import DataError, Reader
+from camrec.reading.classifier import NONE, Classifier
+from camrec.settings import TrainingSettings
+from camrec.training.strokes import stroke_digits
+
+keras = pytest.importorskip("keras", reason="training packages are not installed")
+
+from camrec.training.data import CLASSES, Crops, mnist
+from camrec.training.fit import Varied, fit_temperature
+from camrec.training.recipe import Sources, assemble, rendered_crops
+from camrec.training.train import train
+
+SETTINGS = TrainingSettings(
+    epochs=8, batch=64, rate=4e-3, varied=0.1, dropout=0.0, pages=2
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """600 digits drawn by strokes, laid out as MNIST is."""
+    images, labels = stroke_digits(per_digit=70)
+    order = np.random.default_rng(0).permutation(len(labels))
+    images, labels = images[order], labels[order]
+    path = tmp_path_factory.mktemp("mnist")
+    write_set(path, "train", images[:600], labels[:600], ".gz")
+    write_set(path, "t10k", images[600:], labels[600:], ".gz")
+    return path
+
+
+@pytest.fixture(scope="module")
+def card(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("out")
+    tests = (mnist("t10k", folder),)
+    cache = tmp_path_factory.mktemp("cache")
+    return train(
+        Sources(str(folder)), SETTINGS, out, "mine", tests=tests, command="again", cache=cache
+    )  # fmt: skip
+
+
+def test_a_model_is_left_that_reads(card: Path):
+    weights = card.with_suffix(".tflite")
+    assert Reader(weights).classes == CLASSES
+    assert Reader(weights).read(np.full((90, 90, 3), 230, np.uint8)).digits == ()
+
+
+def test_the_card_tells_how_it_was_made(card: Path):
+    told = json.loads(card.read_text())
+    assert told["seed"] == SETTINGS.seed and told["command"] == "again"
+    assert told["settings"]["pages"] == 2
+    assert told["data"]["crops"] > 500
+    assert 0.3 <= told["temperature"] <= 4
+
+
+def test_the_scores_on_the_card_are_those_of_the_model(card: Path, folder: Path):
+    (told,) = json.loads(card.read_text())["scores"]
+    assert (told["name"], told["images"]) == ("t10k", 100)
+    # A tenth would be chance; 600 crops and seconds of training bring far more.
+    assert told["accuracy"] > 0.5
+
+
+def test_no_path_of_this_machine_is_on_the_card(card: Path, folder: Path):
+    assert str(folder) not in card.read_text()
+
+
+def test_the_last_twelfth_is_held_back(folder: Path):
+    crops, check = assemble(Sources(str(folder)), replace(SETTINGS, pages=0))
+    own = mnist("train", folder)
+    assert np.array_equal(check.labels, own.labels[550:])
+    held = {image.tobytes() for image in check.images}
+    assert not held & {image.tobytes() for image in crops.images}
+
+
+def test_pages_give_digits_and_what_is_none(folder: Path):
+    crops = rendered_crops(Sources(str(folder)), replace(SETTINGS, pages=6))
+    nones = crops.labels == CLASSES.index(NONE)
+    assert nones.any() and not nones.all()
+    assert crops.images.shape == (len(crops), 28, 28)
+
+
+def test_more_digits_and_letters_join_what_is_learned(folder: Path, tmp_path: Path):
+    images, labels = stroke_digits(per_digit=2)
+    more = write_set(tmp_path, "more", images, labels)
+    cross = np.zeros((4, 40, 40), np.uint8)
+    cross[:, 18:22], cross[:, :, 18:22] = 255, 255
+    letters = write_set(tmp_path, "letters", cross, np.zeros(4))
+    settings = replace(SETTINGS, pages=0)
+    alone, _ = assemble(Sources(str(folder)), settings)
+    sources = Sources(str(folder), digits=(f"{more}[::2]",), letters=(str(letters),))
+    crops, _ = assemble(sources, settings)
+    nones = crops.labels == CLASSES.index(NONE)
+    assert len(crops) == len(alone) + 10 + 4 and np.count_nonzero(nones) == 4
+
+
+def test_a_missing_source_is_named_before_anything_is_trained(tmp_path: Path):
+    with pytest.raises(DataError, match="train-images"):
+        train(Sources(str(tmp_path)), SETTINGS, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def batches() -> Varied:
+    images, labels = stroke_digits(per_digit=9)
+    return Varied(Crops(images, labels), replace(SETTINGS, batch=32, varied=0.5))
+
+
+def test_every_crop_is_shown_once_an_epoch():
+    shown = batches()
+    labels = np.concatenate([shown[k][1] for k in range(len(shown))])
+    assert np.array_equal(np.sort(labels), np.repeat(np.arange(10), 9))
+
+
+def test_batches_depend_on_seed_epoch_and_place_alone():
+    one, other = batches(), batches()
+    other[0]  # fetched in another order
+    for k in (2, 0, 1):
+        assert np.array_equal(one[k][0], other[k][0])
+    before = one[0][0]
+    one.on_epoch_end()
+    assert not np.array_equal(before, one[0][0])
+
+
+def test_the_temperature_softens_a_network_that_is_too_sure():
+    rng = np.random.default_rng(0)
+    images = np.zeros((400, 28, 28), np.uint8)
+    labels = rng.integers(0, 10, 400).astype(np.uint8)
+    images[np.arange(400), 0, labels] = 255  # the crop tells its label ...
+    told = Crops(images, np.where(rng.random(400) < 0.8, labels, 0).astype(np.uint8))
+    crop = keras.Input((28, 28, 1))
+    sure = keras.layers.Lambda(lambda x: x[:, 0, :11, 0] * 30.0)(crop)
+    network = keras.Model(crop, sure)
+    # ... and is right four times in five, where the network gives all but nothing to the rest.
+    assert fit_temperature(network, told) > 2
+
+
+def test_a_trained_model_rejects_by_its_class_none(card: Path):
+    classifier = Classifier(card.with_suffix(".tflite"))
+    blank = classifier.scores(np.zeros((1, 28, 28, 1), np.float32))
+    assert blank.shape == (1, len(CLASSES)) and np.isfinite(blank).all()

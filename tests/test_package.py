@@ -1,0 +1,137 @@
+"""What is installed: every package, the model and the samples, and no TensorFlow."""
+
+from __future__ import annotations
+
+import configparser
+import email
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import camrec
+
+ROOT = Path(__file__).parents[1]
+SOURCES = ("camrec", "models", "samples", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")  # fmt: skip
+
+SHIPPED = [
+    "camrec/models/digits.json",
+    "camrec/models/digits.keras",
+    "camrec/models/digits.tflite",
+    "camrec/samples/clip.json",
+    "camrec/samples/clip.mp4",
+    "camrec/samples/labels.json",
+]
+
+
+@pytest.fixture(scope="module")
+def config() -> configparser.ConfigParser:
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(ROOT / "setup.cfg", encoding="utf-8")
+    return parser
+
+
+def lines(config: configparser.ConfigParser, section: str, option: str) -> list[str]:
+    return config[section][option].split("\n")[1:]
+
+
+def test_every_folder_of_code_is_packaged(config: configparser.ConfigParser):
+    folders = {
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for path in (ROOT / "camrec").rglob("*.py")
+    }
+    packaged = set(lines(config, "options", "packages"))
+    assert packaged == folders | {"camrec.models", "camrec.samples"}
+
+
+def test_reading_needs_no_training_package(config: configparser.ConfigParser):
+    needed = " ".join(lines(config, "options", "install_requires"))
+    for name in ("tensorflow", "keras", "torch", "headless"):
+        assert name not in needed
+
+
+def test_all_extras_are_there(config: configparser.ConfigParser):
+    assert set(config["options.extras_require"]) == {"train", "web", "batch", "dev"}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project built from a copy, by the setuptools at hand, without a network."""
+    setuptools = pytest.importorskip("setuptools", reason="setuptools is not installed")
+    if int(setuptools.__version__.split(".")[0]) < 71:  # that builds wheels by itself
+        pytest.skip(f"setuptools {setuptools.__version__} is older than 71")
+    copy, out = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("out")
+    for name in SOURCES:
+        copied(ROOT / name, copy / name)
+    (copy / "samples/page.camrec.jpg").touch()  # as `camrec image samples` leaves it
+    build = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
+    run(["-c", build, str(out)], copy)
+    return next(out.glob("*.whl"))
+
+
+def run(arguments: list[str], folder: Path, **variables: str) -> str:
+    """Standard output of Python with `arguments`, run in `folder`."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+def copied(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copy(source, target)
+
+
+@pytest.fixture(scope="module")
+def names(wheel: Path) -> set[str]:
+    return set(zipfile.ZipFile(wheel).namelist())
+
+
+def test_the_wheel_brings_all_code_model_and_samples(names: set[str]):
+    code = {
+        path.relative_to(ROOT).as_posix() for path in (ROOT / "camrec").rglob("*.py")
+    }
+    assert not (code | set(SHIPPED)) - names
+    assert any(n.startswith("camrec/samples/") and n.endswith(".jpg") for n in names)
+
+
+def test_the_wheel_brings_nothing_else(names: set[str]):
+    tops = {name.split("/")[0] for name in names}
+    assert tops == {"camrec", f"camrec-{camrec.__version__}.dist-info"}
+    assert not [name for name in names if ".camrec." in name]
+
+
+def test_the_wheel_says_what_it_is(wheel: Path):
+    info = f"camrec-{camrec.__version__}.dist-info"
+    with zipfile.ZipFile(wheel) as archive:
+        told = email.message_from_bytes(archive.read(f"{info}/METADATA"))
+        scripts = archive.read(f"{info}/entry_points.txt").decode()
+    assert told["Version"] == camrec.__version__
+    assert "camrec = camrec.cli:main" in scripts
+    always = [n for n in told.get_all("Requires-Dist", []) if "extra ==" not in n]
+    assert any("opencv-python" in name for name in always)
+    assert not [name for name in always if "tensorflow" in name]
+
+
+def test_the_unpacked_wheel_reads_its_own_sample(wheel: Path, tmp_path: Path):
+    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
+    program = (
+        "import camrec; from camrec.resources import resource;"
+        "scene = camrec.Reader().read(resource('samples', 'white.jpg'));"
+        "print(camrec.__file__, len(scene.digits))"
+    )
+    told = run(["-c", program], tmp_path, PYTHONPATH=str(tmp_path / "site"))
+    file, count = told.rsplit(" ", 1)
+    assert Path(file).is_relative_to(tmp_path) and int(count) > 5

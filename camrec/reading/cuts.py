@@ -11,7 +11,9 @@ SIDEWAYS = 0.15  # cost of a step aside, in rows of ink: keeps seams upright whe
 DEAREST = (
     13.0  # rows of ink; a seam through more follows a stroke instead of crossing it
 )
-APART = 4  # columns between seams; a 1 is about this wide at SEAM_HEIGHT
+APART = (
+    6  # columns between seams; a 1 with some paper is about this wide at SEAM_HEIGHT
+)
 WALL = 1e6
 
 

@@ -256,7 +256,8 @@ def _runs(
     for first in range(len(chain)):
         box = chain[first].box
         parts = {chain[first].component}
-        for last in range(first + 1, min(first + LONGEST, len(chain)) + 1):
+        whole = sum(piece.component == chain[first].component for piece in chain)
+        for last in range(first + 1, min(first + max(LONGEST, whole), len(chain)) + 1):
             component = chain[last - 1].component
             box = box.union(chain[last - 1].box)
             apart = component not in parts and not any(
@@ -269,6 +270,8 @@ def _runs(
                 or (last - first > 1 and box.width > WIDEST * box.height)
             ):
                 break
+            if LONGEST < last - first != whole:
+                continue
             if box.height >= SMALLEST and box.width <= 2 * box.height:
                 region = _region(chain[first:last], box, ink)
                 out.append(Candidate(region, index, first, last))

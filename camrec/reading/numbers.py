@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from camrec.elements import Box, Digit, Number
 
 GAP = 0.75  # of the taller digit's height: wider gaps part numbers
@@ -38,34 +40,33 @@ def group_digits(digits: list[Digit] | tuple[Digit, ...]) -> tuple[Number, ...]:
 
 def _links(digits: list[Digit] | tuple[Digit, ...]) -> dict[int, int]:
     """For each digit its right neighbour in the same number; nearest pairs first, each side once."""
-    pairs = []
-    for a, left in enumerate(digits):
-        for b, right in enumerate(digits):
-            distance = _gap(left.box, right.box) if a != b else None
-            if distance is not None:
-                pairs.append((distance, a, b))
+    distance = _distances([digit.box for digit in digits])
+    left, right = np.nonzero(np.isfinite(distance))
+    nearest = np.argsort(distance[left, right], kind="stable")
     follows: dict[int, int] = {}
     taken: set[int] = set()
-    for _, a, b in sorted(pairs):
+    for a, b in zip(left[nearest].tolist(), right[nearest].tolist()):
         if a not in follows and b not in taken:
             follows[a] = b
             taken.add(b)
     return follows
 
 
-def _gap(left: Box, right: Box) -> float | None:
-    """Distance between neighbours on one line, in heights of the taller; None where they are not."""
-    tall, low = max(left.height, right.height), min(left.height, right.height)
-    (ax, ay), (bx, by) = left.centre, right.centre
-    gap = (right.x - left.right) / tall
-    if (
-        bx <= ax
-        or low < ALIKE * tall
-        or abs(by - ay) > RISE * tall
-        or not -OVERLAP <= gap <= GAP
-    ):
-        return None
-    return math.hypot((bx - ax) / tall, 2 * (by - ay) / tall)
+def _distances(boxes: list[Box]) -> np.ndarray:
+    """(N, N) from each box to each other, in heights of the taller; infinite to what is no right neighbour on its line."""
+    x, y, w, h = np.array([box.as_list() for box in boxes], float).reshape(-1, 4).T
+    tall, low = np.maximum(h[:, None], h), np.minimum(h[:, None], h)
+    across = (x + w / 2) - (x + w / 2)[:, None]
+    down = (y + h / 2) - (y + h / 2)[:, None]
+    gap = (x - (x + w)[:, None]) / tall
+    neighbours = (
+        (across > 0)
+        & (low >= ALIKE * tall)
+        & (np.abs(down) <= RISE * tall)
+        & (gap >= -OVERLAP)
+        & (gap <= GAP)
+    )
+    return np.where(neighbours, np.hypot(across / tall, 2 * down / tall), np.inf)
 
 
 def _number(members: list[Digit]) -> Number:

@@ -124,11 +124,19 @@ def _walk_back(items: tuple[Candidate, ...], step: list[int | None]) -> list[int
 
 def _apart(digits: list[Digit]) -> list[Digit]:
     """Leave out digits that lie inside a surer one: the hole of a 0, the loop of a 9."""
-    kept: list[Digit] = []
-    for digit in sorted(digits, key=lambda d: -d.confidence * d.box.area**0.5):
-        if all(
-            digit.box.intersect(other.box).area <= INSIDE * digit.box.area
-            for other in kept
-        ):
-            kept.append(digit)
-    return kept
+    digits = sorted(digits, key=lambda d: -d.confidence * d.box.area**0.5)
+    within = _shares([digit.box for digit in digits]) > INSIDE
+    kept: list[int] = []
+    for k in range(len(digits)):
+        if not within[k, kept].any():
+            kept.append(k)
+    return [digits[k] for k in kept]
+
+
+def _shares(boxes: list[Box]) -> np.ndarray:
+    """(N, N) share of the box of each row that lies in the box of each column."""
+    x, y, w, h = np.array([box.as_list() for box in boxes], float).reshape(-1, 4).T
+    right, bottom = x + w, y + h
+    across = np.minimum(right[:, None], right) - np.maximum(x[:, None], x)
+    down = np.minimum(bottom[:, None], bottom) - np.maximum(y[:, None], y)
+    return np.maximum(across, 0) * np.maximum(down, 0) / (w * h)[:, None]

@@ -31,7 +31,7 @@ lint: $(VENV)/.test
 score: $(VENV)/.run
 	$(BIN)/python tests/bench/score.py
 
-bench: $(VENV)/.test
+bench: $(VENV)/.run
 	$(BIN)/python tests/bench/speed.py
 
 clean:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from camrec.cli.hush import hush_libraries
 from camrec.cli.options import model_option
 
 
@@ -40,6 +41,7 @@ def command(data: str | None, json_path: str | None, model: str) -> None:
     from camrec.training.data import find_sets, mnist
     from camrec.training.evaluate import evaluate
 
+    hush_libraries()
     classifier = Classifier(model)
     sets = find_sets(data) if data else [mnist("t10k")]
     figures = [evaluate(classifier, characters) for characters in sets]

@@ -86,13 +86,13 @@ def command(
     )
     if (out / f"{name}.json").exists() and not force:
         raise OutputError(
-            f"{out / name}.json: there is a model already; name another --out or --name, or give --force to replace it."
+            f"{out / name}.json: there is a model already; name another --out or --name, or give --force to replace it"
         )
     try:
         import keras  # noqa: F401 - only to say early and clearly what is missing
     except ImportError:
         raise ModelError(
-            "training needs TensorFlow; install it with `pip install camrec[train]`."
+            "training needs TensorFlow; install it with `pip install camrec[train]`"
         ) from None
     from camrec.training.data import mnist
     from camrec.training.recipe import Sources

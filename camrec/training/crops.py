@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import cv2
 import numpy as np
+from imutils.paths import list_images
 
+from camrec.errors import DataError
 from camrec.reading.ink import find_ink
 from camrec.reading.normalise import normalise
 from camrec.reading.pictures import load_picture
@@ -129,11 +129,11 @@ def picture_crops(spec: str, work_side: int) -> Crops:
         Scale of work, px.
     """
     folder, part = sliced(spec)
-    paths = sorted(
-        path
-        for path in Path(folder).iterdir()
-        if path.suffix.lower() in (".jpg", ".jpeg", ".png")
-    )
+    paths = sorted(list_images(folder))
+    if not paths:
+        raise DataError(
+            f"{folder}: no picture in this folder; name one that holds PNG or JPEG files"
+        )
     crops: list[np.ndarray] = []
     for path in paths[part]:
         picture = load_picture(path)

@@ -48,13 +48,14 @@ def draw(scene: Scene) -> np.ndarray:
         (H, W, 3) uint8 BGR; a copy, the size of the frame.
     """
     sheet = _Sheet(scene.frame.image.copy())
-    sheet.take(digit.box for digit in scene.digits)
-    # Numbers choose their place first: they are what one looks for.
-    for number in scene.numbers:
-        _draw_number(sheet, number)
-    grouped = {id(d) for n in scene.numbers if len(n.digits) > 1 for d in n.digits}
+    groups = [number for number in scene.numbers if len(number.digits) > 1]
+    _draw_lines_around(sheet, scene, groups)
+    # Numbers choose the places of their labels first: they are what one looks for.
+    for number in groups:
+        _label_number(sheet, number)
+    grouped = {id(digit) for number in groups for digit in number.digits}
     for digit in scene.digits:
-        _draw_digit(sheet, digit, alone=id(digit) not in grouped)
+        _label_digit(sheet, digit, alone=id(digit) not in grouped)
     return sheet.image
 
 
@@ -77,29 +78,37 @@ def colour_of(confidence: float) -> Colour:
     return LIKELY if confidence >= LIKELY_FROM else DOUBTFUL
 
 
-def _draw_number(sheet: _Sheet, number: Number) -> None:
-    if len(number.digits) < 2:
-        return  # the label of the digit says it already
-    box = number.box.expand(round(3 * sheet.unit))
-    sheet.bar(box.x, box.right, box.y, NUMBER)
+def _draw_lines_around(sheet: _Sheet, scene: Scene, groups: list[Number]) -> None:
+    for digit in scene.digits:
+        sheet.outline(_frame_of(sheet, digit), colour_of(digit.confidence))
+    sheet.take(digit.box for digit in scene.digits)
+    for number in groups:
+        box = _frame_of(sheet, number)
+        sheet.bar(box.x, box.right, box.y, NUMBER)
+
+
+def _label_number(sheet: _Sheet, number: Number) -> None:
     height = sheet.text_height(max(d.box.height for d in number.digits), share=0.36)
     plate = _plate(number.text, height)
-    x, y, _ = sheet.place(plate, _above_first(box, plate))
+    x, y, _ = sheet.place(plate, _above_first(_frame_of(sheet, number), plate))
     sheet.label(plate, x, y, NUMBER)
 
 
-def _draw_digit(sheet: _Sheet, digit: Digit, alone: bool) -> None:
-    colour = colour_of(digit.confidence)
-    box = digit.box.expand(round(sheet.unit))
-    sheet.outline(box, colour)
+def _label_digit(sheet: _Sheet, digit: Digit, alone: bool) -> None:
     height = sheet.text_height(digit.box.height, share=0.3 if alone else 0.2)
     percent = min(99, int(100 * digit.confidence))  # nothing read is certain
     text = f"{digit.text}  {percent}%" if alone else f"{percent}"
     plate = _plate(text, height)
-    x, y, covered = sheet.place(plate, _below_first(box, plate))
+    x, y, covered = sheet.place(plate, _below_first(_frame_of(sheet, digit), plate))
     # In a crowd the colour of the box has to do; the digit itself stands in its number.
     if alone or not covered:
-        sheet.label(plate, x, y, colour)
+        sheet.label(plate, x, y, colour_of(digit.confidence))
+
+
+def _frame_of(sheet: _Sheet, item: Digit | Number) -> Box:
+    """Where the line around a digit, or over a number, runs: clear of the ink."""
+    margin = 1 if isinstance(item, Digit) else 3
+    return item.box.expand(round(margin * sheet.unit))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import cv2
 
+from camrec.stream.sinks.x11 import connect
+
 _FONT_FOLDERS = (
     "/usr/share/fonts/truetype/dejavu",
     "/usr/share/fonts/truetype",
@@ -50,24 +52,9 @@ def _why_no_x_server() -> str | None:
         return None  # the user has chosen another platform of Qt, such as "offscreen"
     if not os.environ.get("DISPLAY"):
         return "no screen is there (DISPLAY is not set)"
-    if not _x_server_answers():
+    if connect() is None:
         return f"the screen DISPLAY={os.environ['DISPLAY']} does not answer"
     return None
-
-
-def _x_server_answers() -> bool:
-    """Connect the way the window toolkit will, addresses and permissions included; takes about a millisecond."""
-    try:
-        xcb = ctypes.CDLL("libxcb.so.1")
-    except OSError:
-        return False  # the toolkit could not connect without it either
-    xcb.xcb_connect.restype = ctypes.c_void_p
-    xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]
-    xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
-    connection = xcb.xcb_connect(None, None)
-    failed = xcb.xcb_connection_has_error(connection)
-    xcb.xcb_disconnect(connection)
-    return not failed
 
 
 def _why_no_qt_plugin() -> str | None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from camrec.errors import OutputError
 from camrec.stream.sinks.screen import prepare_fonts, why_no_screen
+from camrec.stream.sinks.x11 import is_bare, map_again
 
 KEYS = {
     "q": "quit",
@@ -26,6 +27,7 @@ HELP = (
 
 _FLAGS = cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL
 _POLL_MS = 15  # the longest wait of one poll: a key is answered at once, and the processor rests
+_SETTLE_MS = 250  # words sent sooner get lost too, once in 30
 _LARGEST = (
     1600,
     900,
@@ -96,6 +98,11 @@ class Window:
         scale = min(1.0, _LARGEST[0] / width, _LARGEST[1] / height)
         cv2.resizeWindow(self._title, round(scale * width), round(scale * height))
         self._open = True
+        if is_bare():
+            # When the machine is busy, the Qt of OpenCV 5.0 may lose the X server's word that the window is there, and
+            # paints nothing for as long as it lives: 22 times of 60 under Xvfb.
+            cv2.waitKey(_SETTLE_MS)
+            map_again(self._title)
 
     def _visible(self) -> bool:
         if not self._open:

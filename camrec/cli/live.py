@@ -82,7 +82,7 @@ def open_window(title: str) -> Window:
     """
     from camrec.stream.sinks.window import Window
 
-    return Window(f"camrec: {title}")
+    return Window(f"camrec: {title} (h: keys)")
 
 
 def watch(

@@ -65,9 +65,9 @@ def draw_lines(image: np.ndarray, lines: Iterable[str]) -> np.ndarray:
     height = max(8, round(14 * sheet.unit))
     y = round(8 * sheet.unit)
     for line in lines:
-        plate = _plate(line, height)
+        plate = _plate(line, height, height // 3)
         sheet.label(plate, round(8 * sheet.unit), y, TEXT)
-        y += plate.height + 1
+        y += plate.height
     return image
 
 
@@ -124,13 +124,18 @@ class _Plate:
 
 
 @lru_cache(maxsize=4096)
-def _plate(text: str, height: int) -> _Plate:
-    """The plate for `text` with figures `height` pixels tall."""
+def _plate(text: str, height: int, below: int = 0) -> _Plate:
+    """The plate for `text` with figures `height` pixels tall, and room below them for letters that reach down."""
     scale = height / cv2.getTextSize("0", _FONT, 1.0, 1)[0][1]
     (width, _), _ = cv2.getTextSize(text, _FONT, scale, 1)
     margin = max(2, height // 5)
     return _Plate(
-        text, scale, width + 2 * margin, height + 2 * margin, margin, height + margin
+        text=text,
+        scale=scale,
+        width=width + 2 * margin,
+        height=height + 2 * margin + below,
+        margin=margin,
+        baseline=height + margin,
     )
 
 

@@ -19,10 +19,10 @@ KEYS = {
     "h": "help",
 }
 HELP = (
-    "q, Esc  end",
-    "space   pause",
-    "s       save a snapshot",
-    "h       these keys",
+    "q or Esc: end",
+    "space: pause",
+    "s: save a snapshot",
+    "h: show or hide these keys",
 )
 
 _FLAGS = cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL

@@ -175,7 +175,7 @@ def write_error(path: Path, error: OSError) -> OutputError:
 
 def _address_stem(address: str) -> str:
     name = Path(address.split("?")[0].rstrip("/").rpartition("/")[2]).stem
-    return "".join(c if c.isalnum() or c in "._-" else "_" for c in name) or "stream"
+    return "".join(c if c.isalnum() or c in "._-" else "_" for c in name)
 
 
 def _reason(error: OSError) -> str:

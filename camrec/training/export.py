@@ -53,7 +53,7 @@ def export(network: keras.Model, folder: Path, name: str, card: dict[str, Any]) 
 
 def _bare(network: keras.Model) -> keras.Model:
     """A copy without the optimizer's state, which is three times as large as the weights."""
-    copy = keras.models.clone_model(network)
+    copy = keras.Model.from_config(network.get_config())
     copy.set_weights(network.get_weights())
     return copy
 

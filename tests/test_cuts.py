@@ -52,17 +52,15 @@ def test_parts_are_numbered_from_left_to_right_in_every_row():
     assert (np.diff(parts.astype(int), axis=1) >= 0).all()
 
 
-def test_a_slanted_gap_is_followed():
-    mask = np.zeros((64, 96), np.uint8)
+def test_a_slanted_gap_is_followed_where_no_upright_cut_would_do():
+    mask, right = np.zeros((64, 128), np.uint8), np.zeros((64, 128), bool)
     for row in range(64):
-        lean = 20 - row * 20 // 64
-        mask[row, 10 + lean : 24 + lean] = 255
-        mask[row, 44 + lean : 58 + lean] = 255
+        lean = 48 - row * 48 // 64
+        mask[row, 8 + lean : 24 + lean] = 255
+        mask[row, 44 + lean : 60 + lean] = 255
+        right[row, 34 + lean :] = True
     (parts,) = cut([mask])
-    truth = np.zeros(mask.shape, bool)
-    for row in range(64):
-        truth[row, 34 + 20 - row * 20 // 64 :] = True
-    sides = [np.unique(parts[(mask > 0) & (truth == side)]) for side in (False, True)]
+    sides = [np.unique(parts[(mask > 0) & (right == side)]) for side in (False, True)]
     assert not np.intersect1d(*sides).size
 
 

@@ -74,8 +74,14 @@ def test_slanted_digits_whose_boxes_overlap_are_one_number():
     assert texts(line("4712", pitch=0.4)) == ["4712"]
 
 
-def test_a_footnote_is_not_part_of_the_number():
-    assert texts(line("47") + line("1", x=56, y=-6, height=14)) != ["471"]
+def test_a_step_up_or_down_parts_two_numbers():
+    for rise in (-28, 28):
+        assert len(texts(line("4") + line("7", x=32, y=rise))) == 2
+
+
+@pytest.mark.parametrize("y", [-6, 13], ids=["raised", "on the line"])
+def test_a_much_smaller_digit_is_not_part_of_the_number(y: int):
+    assert sorted(texts(line("47") + line("1", x=56, y=y, height=14))) == ["1", "47"]
 
 
 def test_every_digit_is_in_exactly_one_number():

@@ -219,3 +219,8 @@ def test_ordinary_pictures_are_searched_as_they_are():
 def test_a_strip_is_never_enlarged_beyond_the_longest_side(shape):
     work, scale = at_work_scale(np.zeros(shape, np.uint8), 1280)
     assert max(work.shape) <= 1280 and scale <= 3
+
+
+def test_a_low_strip_is_enlarged():
+    work, scale = at_work_scale(np.zeros((48, 200, 3), np.uint8), 1280)
+    assert work.shape[:2] == (96, 400) and scale == 2

@@ -93,9 +93,11 @@ def _report(options: ReadingOptions) -> Report:
 
 
 def _output_names(options: ReadingOptions, inputs: Sequence[str]) -> OutputNames:
-    from camrec.stream.sinks.outputs import OutputNames
+    from camrec.stream.sinks.outputs import OutputNames, make_folder
 
     names = OutputNames(options.out, inputs)
+    if options.out is not None and options.save is not False:
+        make_folder(options.out)  # now, and not after an hour of work
     for target in (options.json, options.csv):
         if target is not None and target != "-" and names.is_input(target):
             raise OutputError(

@@ -78,7 +78,10 @@ class ReadingSettings(Checked):
         high=8000,
     )
     most_components: int = setting(
-        2000, "Pieces of ink looked at in one picture; where there are more, the tallest.", low=1, high=100000
+        2000,
+        "Pieces of ink looked at in one picture; where there are more, the tallest.",
+        low=1,
+        high=100000,
     )
 
 
@@ -124,8 +127,24 @@ class TrainingSettings(Checked):
 
     epochs: int = setting(9, "Times that every crop is seen.", low=1, high=1000)
     batch: int = setting(256, "Crops a step.", low=1, high=65536)
-    rate: float = setting(2e-3, "Learning rate after warm-up; it falls along a cosine.", low=0.0, high=1.0)
-    varied: float = setting(0.8, "Share of crops shown by another hand and pen.", low=0.0, high=1.0)
-    dropout: float = setting(0.3, "Share of features dropped while training.", low=0.0, high=0.9)
-    pages: int = setting(3000, "Rendered pages whose candidates are learned from.", low=0, high=10_000_000)
-    seed: int = setting(1, "Of everything random; the same seed trains the same network.", low=0, high=2**31 - 1)
+    rate: float = setting(
+        2e-3, "Learning rate after warm-up; it falls along a cosine.", low=0.0, high=1.0
+    )
+    varied: float = setting(
+        0.8, "Share of crops shown by another hand and pen.", low=0.0, high=1.0
+    )
+    dropout: float = setting(
+        0.3, "Share of features dropped while training.", low=0.0, high=0.9
+    )
+    pages: int = setting(
+        3000,
+        "Rendered pages whose candidates are learned from.",
+        low=0,
+        high=10_000_000,
+    )
+    seed: int = setting(
+        1,
+        "Of everything random; the same seed trains the same network.",
+        low=0,
+        high=2**31 - 1,
+    )

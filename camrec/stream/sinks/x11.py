@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import ctypes
 import sys
+import time
 from dataclasses import dataclass
 from functools import cache
+
+TRIES, RETRY_S = 3, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,19 @@ def connect() -> Connection | None:
     library.XDefaultRootWindow.restype = ctypes.c_ulong
     library.XInternAtom.restype = ctypes.c_ulong
     library.XGetSelectionOwner.restype = ctypes.c_ulong
-    display = library.XOpenDisplay(None)
+    display = _open_display(library)
     return Connection(library, ctypes.c_void_p(display)) if display else None
+
+
+def _open_display(library: ctypes.CDLL) -> int | None:
+    for _ in range(TRIES):
+        display: int | None = library.XOpenDisplay(None)
+        if display:
+            return display
+        time.sleep(
+            RETRY_S
+        )  # a bare server may just be starting anew after another client
+    return None
 
 
 def is_bare() -> bool:

@@ -45,7 +45,7 @@ def command(window: bool | None, options: ReadingOptions) -> None:
     clip = str(resource("samples", CLIP))
     options = replace(options, out=options.out or Path())
     screen = _screen(window)
-    with reading(options) as run:
+    with reading(options, endless=screen is not None) as run:
         if screen is not None:
             numbers = watch(run, clip, screen, TrackingSettings(), CaptureSettings())
         else:

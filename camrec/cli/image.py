@@ -41,7 +41,7 @@ def command(paths: tuple[str, ...], options: ReadingOptions) -> None:
         reading(options, paths) as run,
         run.report.progress("pictures", len(paths)) as bar,
         run.pipeline(_drawn(run)) as pipeline,
-        Feed(_frames(paths, run.report, bar)) as feed,
+        Feed(_frames(paths, run.report, bar), stop=run.stop) as feed,
     ):
         for frame in feed:
             run.report.say(_summary(pipeline.process(frame)))

@@ -15,7 +15,6 @@ from camrec.cli.options import (
     take,
 )
 from camrec.cli.reading import Run, reading
-from camrec.cli.signals import Stopped
 from camrec.cli.video import video_file
 from camrec.errors import SourceError
 from camrec.settings import CaptureSettings, TrackingSettings
@@ -68,7 +67,7 @@ def command(
         take(CaptureSettings, settings),
     )
     screen = open_window(source) if window else None
-    with reading(options) as run:
+    with reading(options, endless=True) as run:
         watch(run, source, screen, tracking, capture)
 
 
@@ -111,13 +110,10 @@ def watch(
             raise SourceError(f"{source.name} is no video; use camrec image")
         drawn = video_file(run, source, live=True) if run.options.save else []
         pipeline = stack.enter_context(run.pipeline(drawn, tracking))
-        try:
-            if window is not None:
-                _show(run, source, pipeline, window, seen)
-            else:
-                _tell(run, source, pipeline, seen)
-        except Stopped:
-            pass  # the way to end a live run, as good as q
+        if window is not None:
+            _show(run, source, pipeline, window, seen)
+        else:
+            _tell(run, source, pipeline, seen)
     return seen.lasting()
 
 
@@ -127,7 +123,7 @@ def _show(
     from camrec.stream.live import LiveView
 
     try:
-        LiveView(window, pipeline, run.names, seen.add).run(source)
+        LiveView(window, pipeline, run.names, seen.add).run(source, run.stop)
     finally:
         window.close()
 
@@ -138,7 +134,7 @@ def _tell(run: Run, source: Source, pipeline: Pipeline, seen: Sightings) -> None
     from camrec.stream.playback import Pace
 
     pace = None if source.live else Pace()
-    with Feed(source, ahead=2 if pace else 0) as feed:
+    with Feed(source, ahead=2 if pace else 0, stop=run.stop) as feed:
         for frame in feed:
             wait_s = pace.wait_s(frame) if pace else 0.0
             if wait_s is None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ import click
 from camrec.cli.hush import hush_libraries
 from camrec.cli.options import ReadingOptions
 from camrec.cli.report import Report
+from camrec.cli.signals import Stopped, deferred
 from camrec.errors import OutputError
 from camrec.settings import TrackingSettings
 
@@ -36,6 +37,8 @@ class Run:
     reader : Reader
     records : list of Sink
         For records and crops.
+    stop : callable
+        Whether somebody asked to stop; every loop asks.
     """
 
     options: ReadingOptions
@@ -43,6 +46,7 @@ class Run:
     report: Report
     reader: Reader
     records: list[Sink]
+    stop: Callable[[], bool]
 
     def pipeline(
         self, drawn: Sequence[Sink], tracking: TrackingSettings | None = None
@@ -66,8 +70,22 @@ class Run:
 
 
 @contextmanager
-def reading(options: ReadingOptions, inputs: Sequence[str] = ()) -> Iterator[Run]:
-    """Everything that reading needs; in the end files are closed, and status is 1 where something has failed."""
+def reading(
+    options: ReadingOptions, inputs: Sequence[str] = (), *, endless: bool = False
+) -> Iterator[Run]:
+    """Everything that reading needs.
+
+    In the end files are closed, `Stopped` is raised where somebody asked to stop, and the status is 1 where something
+    could not be read or written.
+
+    Parameters
+    ----------
+    options : ReadingOptions
+    inputs : sequence of str
+        Paths that must not be written to.
+    endless : bool
+        A signal is the ordinary way to end this run, and no reason to raise.
+    """
     from camrec.reading.reader import Reader
 
     report = _report(options)
@@ -75,9 +93,13 @@ def reading(options: ReadingOptions, inputs: Sequence[str] = ()) -> Iterator[Run
     reader = Reader(
         options.model, options.settings, roi=options.roi, pattern=options.pattern
     )
-    with ExitStack() as stack:
+    with (
+        suppress(Stopped) if endless else nullcontext(),
+        deferred() as stop,
+        ExitStack() as stack,
+    ):
         records = _record_sinks(options, stack)
-        yield Run(options, names, report, reader, records)
+        yield Run(options, names, report, reader, records, stop)
     if report.errors:
         click.get_current_context().exit(1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -22,19 +22,41 @@ class Stopped(BaseException):
         self.status = 128 + number  # what shells report for it
 
 
+class _Handler:
+    """Raises once, or notes that it has to; after that it gives way to the system's own handling.
+
+    More signals are ignored for a moment, so that nothing breaks into the closing of files.
+    """
+
+    def __init__(self) -> None:
+        self.deferring = False
+        self.asked: int | None = None
+        self._since = 0.0
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self.asked is None:
+            self.asked, self._since = number, time.monotonic()
+            if not self.deferring:
+                raise Stopped(number)
+        elif time.monotonic() - self._since > PATIENCE_S:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+
+
+_handler = _Handler()
+
+
 @contextmanager
 def stop_on_signals() -> Iterator[None]:
     """Turn the signals that ask to stop into one :class:`Stopped`.
 
-    More of them are ignored for a moment, so that nothing breaks into the closing of files; after that one ends the
-    process at once. Signals that were ignored from outside, as by nohup, stay ignored.
+    Signals that were ignored from outside, as by nohup, stay ignored.
     """
-    handler = _Handler()
     before = {}
     for name in _NAMES:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            before[number] = signal.signal(number, handler)
+            before[number] = signal.signal(number, _handler)
     try:
         yield
     finally:
@@ -42,16 +64,22 @@ def stop_on_signals() -> Iterator[None]:
             signal.signal(number, old)
 
 
-class _Handler:
-    """Raises once; later, when patience has an end, gives way to the system's own handling."""
+@contextmanager
+def deferred() -> Iterator[Callable[[], bool]]:
+    """Hold :class:`Stopped` back until the end of the block, whose loop asks whether to stop.
 
-    def __init__(self) -> None:
-        self._since: float | None = None
+    An exception that comes from a signal may come in the middle of anything, such as between taking a lock and noting
+    that it is taken; where threads work together, that would stop them for good.
 
-    def __call__(self, number: int, frame: FrameType | None) -> None:
-        if self._since is None:
-            self._since = time.monotonic()
-            raise Stopped(number)
-        if time.monotonic() - self._since > PATIENCE_S:
-            signal.signal(number, signal.SIG_DFL)
-            signal.raise_signal(number)
+    Yields
+    ------
+    callable
+        Tells whether somebody asked to stop.
+    """
+    _handler.deferring = True
+    try:
+        yield lambda: _handler.asked is not None
+    finally:
+        _handler.deferring = False
+    if _handler.asked is not None:
+        raise Stopped(_handler.asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +11,6 @@ import click
 from camrec.cli.options import ReadingOptions, reading_options, setting_options
 from camrec.cli.reading import Run, reading
 from camrec.cli.report import Progress
-from camrec.cli.signals import Stopped
 from camrec.errors import CamrecError, SourceError
 from camrec.settings import TrackingSettings
 
@@ -39,7 +39,7 @@ def command(files: tuple[str, ...], options: ReadingOptions, **tracking: Any) ->
     the input or into --out DIR. Stopped early, it holds all frames up to then.
     """
     with reading(options, files) as run:
-        for file in files:
+        for file in takewhile(lambda _: not run.stop(), files):
             try:
                 read_video(run, file, TrackingSettings(**tracking))
             except CamrecError as error:
@@ -62,12 +62,9 @@ def read_video(run: Run, file: str, tracking: TrackingSettings) -> list[str]:
             raise SourceError(f"{source.name} is no video; use camrec image")
         seen, drawn = Sightings(), video_file(run, source, live=source.live)
         with run.report.progress("frames", source.count) as bar:
-            try:
-                _read(run, source, drawn, tracking, seen, bar)
-            except Stopped:
-                run.report.say(f"{_summary(source, seen, drawn, bar)}; stopped early")
-                raise
-            run.report.say(_summary(source, seen, drawn, bar))
+            _read(run, source, drawn, tracking, seen, bar)
+            early = "; stopped early" if run.stop() else ""
+            run.report.say(_summary(source, seen, drawn, bar) + early)
     return seen.lasting()
 
 
@@ -93,7 +90,7 @@ def _read(
 
     with (
         run.pipeline(drawn, tracking) as pipeline,
-        Feed(source, ahead=0 if source.live else 4) as feed,
+        Feed(source, ahead=0 if source.live else 4, stop=run.stop) as feed,
     ):
         for frame in feed:
             seen.add(pipeline.process(frame))

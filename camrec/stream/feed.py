@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from camrec.elements import Frame
@@ -12,7 +12,7 @@ from camrec.elements import Frame
 if TYPE_CHECKING:
     from typing import Self  # Python 3.11
 
-_POLL_S = 0.1  # Windows answers Ctrl-C only between waits
+_POLL_S = 0.1  # between questions whether to stop
 
 
 class Feed:
@@ -25,15 +25,18 @@ class Feed:
     ahead : int
         So many frames wait at most. 0 fetches a frame only when one is asked for: right for live sources, where what
         waits grows old.
-
-    Attributes
-    ----------
-    ended : bool
-        Nothing more will come.
+    stop : callable
+        Asked again and again; the feed ends when it says True.
     """
 
-    def __init__(self, frames: Iterable[Frame], ahead: int = 4) -> None:
-        self.ended = False
+    def __init__(
+        self,
+        frames: Iterable[Frame],
+        ahead: int = 4,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._ended = False
+        self._stop = stop
         self._frames = iter(frames)
         self._on_demand = ahead == 0
         self._asked = False
@@ -43,6 +46,11 @@ class Feed:
         # A daemon: a source that hangs must not keep the program alive.
         self._thread = threading.Thread(target=self._fetch, name="feed", daemon=True)
         self._thread.start()
+
+    @property
+    def ended(self) -> bool:
+        """Nothing more will come."""
+        return self._ended or self._stop()
 
     def take(self, timeout_s: float) -> Frame | None:
         """The next frame; None where none came within `timeout_s` seconds or the source has ended.
@@ -64,7 +72,7 @@ class Feed:
             if not self._on_demand:
                 self._permits.release()
             return item
-        self.ended = True
+        self._ended = True
         if isinstance(item, StopIteration):
             return None
         raise item
@@ -77,7 +85,7 @@ class Feed:
 
     def close(self) -> None:
         """Stop fetching; what waits is thrown away. The source itself stays open."""
-        self._closing = self.ended = True
+        self._closing = self._ended = True
         self._permits.release()
         self._thread.join(
             _POLL_S

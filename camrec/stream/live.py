@@ -52,17 +52,24 @@ class LiveView:
         self._message_until = 0.0
         self._done = self._paused = self._help = False
 
-    def run(self, source: Source) -> None:
-        """Show the frames of `source`: live ones as they come, recorded ones at their own pace."""
+    def run(self, source: Source, stop: Callable[[], bool] = lambda: False) -> None:
+        """Show the frames of `source`: live ones as they come, recorded ones at their own pace.
+
+        Parameters
+        ----------
+        source : Source
+        stop : callable
+            Asked again and again; the view ends when it says True.
+        """
         pace = None if source.live else Pace()
-        with Feed(source, ahead=2 if pace else 0) as feed:
+        with Feed(source, ahead=2 if pace else 0, stop=stop) as feed:
             while not (self._done or feed.ended):
                 frame = feed.take(_POLL_S)
                 if frame is not None and self._is_due(frame, pace):
                     self._advance(frame)
                 self._attend()
                 if self._paused:
-                    self._rest(pace)
+                    self._rest(pace, feed)
 
     def _is_due(self, frame: Frame, pace: Pace | None) -> bool:
         """Wait for the frame's time; False where that has passed or the user has ended it."""
@@ -78,10 +85,10 @@ class LiveView:
         self._show()
         self._on_scene(scene)
 
-    def _rest(self, pace: Pace | None) -> None:
+    def _rest(self, pace: Pace | None, feed: Feed) -> None:
         if pace:
             pace.pause()
-        while self._paused and not self._done:
+        while self._paused and not (self._done or feed.ended):
             self._attend(_POLL_S)
         if pace:
             pace.resume()

@@ -130,9 +130,6 @@ class TrainingSettings(Checked):
     rate: float = setting(
         2e-3, "Learning rate after warm-up; it falls along a cosine.", low=0.0, high=1.0
     )
-    varied: float = setting(
-        0.8, "Share of crops shown by another hand and pen.", low=0.0, high=1.0
-    )
     dropout: float = setting(
         0.3, "Share of features dropped while training.", low=0.0, high=0.9
     )
@@ -147,4 +144,57 @@ class TrainingSettings(Checked):
         "Of everything random; the same seed trains the same network.",
         low=0,
         high=2**31 - 1,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class VariationSettings(Checked):
+    """How training crops are varied, each time they are seen anew."""
+
+    varied: float = setting(
+        0.8, "Share of crops shown by another hand and pen.", low=0.0, high=1.0
+    )
+    rotation: float = setting(
+        6.0, "Rotation, standard deviation.", unit="degrees", low=0.0, high=180.0
+    )
+    shear: float = setting(
+        0.15,
+        "Slant, standard deviation; px aside for one px up.",
+        low=0.0,
+        high=2.0,
+    )
+    stretch: float = setting(
+        0.12,
+        "Width against height, standard deviation of the logarithm.",
+        low=0.0,
+        high=1.0,
+    )
+    elastic: float = setting(
+        0.6,
+        "Elastic bending, standard deviation of the displacement.",
+        unit="px",
+        low=0.0,
+        high=10.0,
+    )
+    stroke: float = setting(
+        0.4, "Share of varied crops with a wider or narrower pen.", low=0.0, high=1.0
+    )
+    shift: float = setting(
+        0.3,
+        "Shift off the centre, standard deviation.",
+        unit="px",
+        low=0.0,
+        high=10.0,
+    )
+    zoom: float = setting(
+        0.03, "Size, standard deviation of the logarithm.", low=0.0, high=1.0
+    )
+    blur: float = setting(
+        0.15, "Share of varied crops that are blurred.", low=0.0, high=1.0
+    )
+    noise: float = setting(
+        0.02,
+        "Grey noise, standard deviation on crops that have it.",
+        low=0.0,
+        high=1.0,
     )

@@ -1,0 +1,51 @@
+"""Characters that belong to no class: idx images, or a zip of pictures as Omniglot is distributed."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from camrec.errors import DataError
+from camrec.reading.normalise import normalise_all
+from camrec.training.data.sets import read_images, sliced
+
+
+def letter_crops(spec: str) -> np.ndarray:
+    """Characters that are no digits, normalised: (N, 28, 28) uint8.
+
+    Parameters
+    ----------
+    spec : str
+        An idx file of images, or a zip of pictures (dark on white, as Omniglot's), with ``[a:b:c]`` for a part.
+    """
+    path, part = sliced(spec)
+    inks = (
+        _zip_inks(path)[part]
+        if path.suffix == ".zip"
+        else list(read_images(path)[part])
+    )
+    return (normalise_all(inks)[..., 0] * 255).astype(np.uint8)
+
+
+def _zip_inks(path: Path) -> list[np.ndarray]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = sorted(
+                name
+                for name in archive.namelist()
+                if name.lower().endswith((".png", ".jpg"))
+            )
+            grey = [
+                cv2.imdecode(
+                    np.frombuffer(archive.read(name), np.uint8), cv2.IMREAD_GRAYSCALE
+                )
+                for name in names
+            ]
+    except (OSError, zipfile.BadZipFile) as error:
+        raise DataError(
+            f"{path}: cannot be read as a zip of pictures ({error})"
+        ) from error
+    return [cv2.bitwise_not(picture) for picture in grey if picture is not None]

@@ -1,0 +1,59 @@
+"""Idx files, the format of MNIST: an array of unsigned bytes behind a header that tells its shape."""
+
+from __future__ import annotations
+
+import gzip
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from camrec.errors import DataError
+
+IDX_BYTES = 8  # code of unsigned bytes in the third byte of an idx file (LeCun's description of the format)
+GZIP = b"\x1f\x8b"
+
+
+def read_idx(path: str | Path) -> np.ndarray:
+    """Read an idx file of unsigned bytes, gzipped or not.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    numpy.ndarray
+        uint8, of the shape that the file declares.
+
+    Raises
+    ------
+    DataError
+        Where the file is missing, cut short, or something else.
+    """
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+        data = gzip.decompress(data) if data.startswith(GZIP) else data
+        zeros, kind, axes = struct.unpack(">HBB", data[:4])
+        shape = struct.unpack(f">{axes}I", data[4 : 4 + 4 * axes])
+    except (OSError, EOFError, zlib.error, struct.error) as error:
+        raise DataError(
+            f"{path}: cannot be read as an idx file ({error}); take the file as MNIST is distributed"
+        ) from error
+    if zeros or kind != IDX_BYTES:
+        raise DataError(
+            f"{path}: not an idx file of unsigned bytes; take the file as MNIST is distributed"
+        )
+    body = np.frombuffer(data, np.uint8, offset=4 + 4 * axes)
+    if body.size != np.prod(shape, dtype=np.int64):
+        raise DataError(
+            f"{path}: declares {shape} but holds {body.size} bytes; the copy is incomplete, fetch it again"
+        )
+    return body.reshape(shape)
+
+
+def idx_header(array: np.ndarray) -> bytes:
+    """What stands before the bytes of `array` in an idx file."""
+    return struct.pack(f">HBB{array.ndim}I", 0, IDX_BYTES, array.ndim, *array.shape)

@@ -193,3 +193,11 @@ def test_a_keras_file_without_keras_is_refused_with_the_remedy(
         shutil.copy(source.with_suffix(suffix), tmp_path)
     monkeypatch.setitem(sys.modules, "keras", None)  # so that its import fails
     refused(tmp_path / "digits.keras", "pip install", ".tflite")
+
+
+def test_scores_are_the_softmax_of_cooled_logits():
+    classifier = Classifier()
+    crops = np.random.default_rng(0).random((3, 28, 28, 1), np.float32)
+    cooled = classifier.logits(crops) / classifier.card.temperature
+    assert classifier.scores(crops) == pytest.approx(softmax(cooled))
+    assert classifier.logits(crops[:0]).shape == (0, len(classifier.classes))

@@ -27,7 +27,7 @@ SIZES = (
 DEFAULT = "digits"
 WEIGHTS = (".tflite", ".keras")
 
-Logits = Callable[[np.ndarray], np.ndarray]
+Network = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +122,10 @@ class Classifier:
         path = find_model(model)
         self.card = Card.read(path.with_suffix(".json"))
         self.card.check(path)
-        self._logits = (
+        self._network = (
             _keras(path) if path.suffix == ".keras" else _litert(path, threads)
         )
-        outputs = self._logits(
+        outputs = self._network(
             np.zeros((1, normalise.SIDE, normalise.SIDE, 1), np.float32)
         ).shape
         if outputs != (1, len(self.card.classes)):
@@ -151,12 +151,16 @@ class Classifier:
         numpy.ndarray
             (N, classes) float32; rows sum to 1.
         """
+        return softmax(self.logits(crops) / self.card.temperature)
+
+    def logits(self, crops: np.ndarray) -> np.ndarray:
+        """What the network itself says, before temperature and softmax: (N, classes) float32."""
         if not len(crops):
             return np.zeros((0, len(self.classes)), np.float32)
         chunks = [
-            self._logits(crops[k : k + CHUNK]) for k in range(0, len(crops), CHUNK)
+            self._network(crops[k : k + CHUNK]) for k in range(0, len(crops), CHUNK)
         ]
-        return softmax(np.concatenate(chunks) / self.card.temperature)
+        return np.concatenate(chunks)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -191,7 +195,7 @@ def find_model(model: str | Path) -> Path:
     )
 
 
-def _litert(path: Path, threads: int) -> Logits:
+def _litert(path: Path, threads: int) -> Network:
     from ai_edge_litert.interpreter import Interpreter
 
     plans: dict[int, Any] = {}
@@ -224,7 +228,7 @@ def _litert(path: Path, threads: int) -> Logits:
     return logits
 
 
-def _keras(path: Path) -> Logits:
+def _keras(path: Path) -> Network:
     try:
         import keras
     except ImportError:

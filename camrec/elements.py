@@ -162,12 +162,15 @@ class Digit:
         Around its ink, pixels of the full picture.
     scores : numpy.ndarray
         (classes,) float32 probabilities in the order of the model card's classes.
+    crop : numpy.ndarray or None
+        (28, 28) float32 in [0, 1], 1 is pen: what the network saw. Kept only by a reader that was asked to.
     """
 
     text: str
     confidence: float
     box: Box
     scores: np.ndarray
+    crop: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

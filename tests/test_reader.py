@@ -10,6 +10,7 @@ import pytest
 from drawing import sheet, write
 
 from camrec import Box, Frame, Reader, Scene, SourceError
+from camrec.reading.classifier import Classifier
 from camrec.reading.numbers import group_digits
 from camrec.reading.reader import at_work_scale
 from camrec.settings import ReadingSettings
@@ -224,3 +225,32 @@ def test_a_strip_is_never_enlarged_beyond_the_longest_side(shape):
 def test_a_low_strip_is_enlarged():
     work, scale = at_work_scale(np.zeros((48, 200, 3), np.uint8), 1280)
     assert work.shape[:2] == (96, 400) and scale == 2
+
+
+def joined() -> np.ndarray:
+    """A 3 and a 5 that touch: they are read only once they are cut apart."""
+    image = sheet(200, 300)
+    write(image, "35", 80, 60, 80)
+    cv2.line(image, (128, 134), (166, 140), (40, 40, 40), 8)
+    return image
+
+
+def test_the_crops_kept_are_those_that_were_scored():
+    reader, network = Reader(keep_crops=True), Classifier()
+    for image in (page()[0], joined()):
+        digits = reader.read(image).digits
+        crops = np.array([digit.crop for digit in digits])[..., None]
+        best = network.scores(crops)[:, :10].argmax(axis=1)
+        assert [network.classes[k] for k in best] == [d.text for d in digits]
+
+
+def test_digits_that_touch_keep_a_crop_each():
+    digits = Reader(keep_crops=True).read(joined()).digits
+    assert [digit.text for digit in digits] == ["3", "5"]
+    assert digits[0].crop.shape == (28, 28) and digits[0].crop.dtype == np.float32
+    # Memory of their own: a view would keep the crops of all candidates alive.
+    assert all(digit.crop.base is None for digit in digits)
+
+
+def test_no_crop_is_kept_unasked(reader: Reader):
+    assert all(digit.crop is None for digit in reader.read(page()[0]).digits)

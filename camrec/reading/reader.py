@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
@@ -38,6 +39,8 @@ class Reader:
         Regular expression; only numbers that fit it as a whole are reported.
     threads : int
         Of the network's runtime.
+    keep_crops : bool
+        Each digit also holds the 28x28 that the network saw.
 
     Raises
     ------
@@ -61,8 +64,10 @@ class Reader:
         roi: Box | None = None,
         pattern: str | None = None,
         threads: int = 2,
+        keep_crops: bool = False,
     ) -> None:
         self.settings = settings or ReadingSettings()
+        self._keep_crops = keep_crops
         self.roi = roi
         self._pattern = _compile(pattern)
         self._classifier = Classifier(model, threads)
@@ -112,11 +117,9 @@ class Reader:
         candidates = find_candidates(find_ink(part), self.settings.most_components)
         crops = normalise_all([item.region.ink for item in candidates.items])
         scores = self._classifier.scores(crops)
-        found = resolve(candidates, scores, self.classes, self.settings.min_confidence)
-        return [
-            Digit(d.text, d.confidence, _full_box(d.box, scale, view), d.scores)
-            for d in found
-        ]
+        least, kept = self.settings.min_confidence, crops if self._keep_crops else None
+        found = resolve(candidates, scores, self.classes, least, kept)
+        return [replace(d, box=_full_box(d.box, scale, view)) for d in found]
 
 
 def _compile(pattern: str | None) -> re.Pattern[str] | None:

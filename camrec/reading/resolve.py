@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from camrec.elements import Box, Digit
@@ -18,6 +20,7 @@ def resolve(
     scores: np.ndarray,
     classes: tuple[str, ...],
     min_confidence: float,
+    crops: np.ndarray | None = None,
 ) -> list[Digit]:
     """Choose among hypotheses that exclude each other.
 
@@ -29,6 +32,8 @@ def resolve(
     classes : tuple of str
     min_confidence : float
         Digits less sure are left out.
+    crops : numpy.ndarray, optional
+        (N, 28, 28, 1), what the scores were given for; each digit then holds its own.
 
     Returns
     -------
@@ -49,6 +54,9 @@ def resolve(
     boxes = [candidates.items[k].region.box for k in chosen + left]
     judged = in_company(boxes, scores[chosen + left], digits)[: len(chosen)]
     read = [_digit(box, row, digits, classes) for box, row in zip(boxes, judged)]
+    if crops is not None:
+        # Copies: a view would keep the crops of all candidates in memory.
+        read = [replace(d, crop=crops[k, ..., 0].copy()) for d, k in zip(read, chosen)]
     return _apart([digit for digit in read if digit.confidence >= min_confidence])
 
 

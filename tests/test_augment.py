@@ -9,7 +9,8 @@ from drawing import raster
 
 from camrec.reading.classifier import Classifier
 from camrec.reading.normalise import BOX, normalise
-from camrec.training.augment import vary
+from camrec.settings import VariationSettings
+from camrec.training.augment import Variation
 
 DIGITS = "0123456789"
 
@@ -18,22 +19,24 @@ def crop(char: str) -> np.ndarray:
     return (normalise(raster(char)) * 255).astype(np.uint8)
 
 
+def vary(seed: int, *crops: np.ndarray, **strengths: float) -> np.ndarray:
+    variation = Variation(VariationSettings(**{"varied": 1.0, **strengths}))
+    return variation(np.random.default_rng(seed), np.stack(crops))[..., 0]
+
+
 def test_no_two_are_alike():
-    rng = np.random.default_rng(0)
-    varied = {vary(rng, crop("5")).tobytes() for _ in range(20)}
-    assert len(varied) == 20
+    varied = vary(0, *[crop("5")] * 20)
+    assert len({each.tobytes() for each in varied}) == 20
 
 
 def test_the_same_seed_gives_the_same():
-    once, again = (vary(np.random.default_rng(7), crop("5")) for _ in range(2))
-    assert np.array_equal(once, again)
+    assert np.array_equal(vary(7, crop("5")), vary(7, crop("5")))
 
 
 @pytest.mark.parametrize("char", DIGITS)
 def test_what_comes_out_has_the_form_of_mnist(char: str):
-    rng = np.random.default_rng(1)
-    for _ in range(20):
-        out = vary(rng, crop(char))
+    # Without what normalising leaves: shift, zoom, noise.
+    for out in vary(1, *[crop(char)] * 20, shift=0, zoom=0, noise=0):
         _, _, width, height = cv2.boundingRect((out > 0).astype(np.uint8))
         assert out.shape == (28, 28) and out.dtype == np.float32
         assert max(width, height) == BOX
@@ -41,20 +44,32 @@ def test_what_comes_out_has_the_form_of_mnist(char: str):
 
 
 def test_it_is_still_the_digit_it_was():
-    classifier, rng = Classifier(), np.random.default_rng(2)
-    varied = np.stack([vary(rng, crop(c)) for c in DIGITS for _ in range(20)])
-    scores = classifier.scores(varied[..., None])[:, :10]
+    varied = vary(2, *[crop(c) for c in DIGITS for _ in range(20)])
+    scores = Classifier().scores(varied[..., None])[:, :10]
     assert np.mean(scores.argmax(axis=1) == np.repeat(np.arange(10), 20)) > 0.93
 
 
-def test_an_empty_crop_stays_empty():
-    blank = np.zeros((28, 28), np.uint8)
-    assert not vary(np.random.default_rng(0), blank).any()
+def test_the_share_that_is_not_varied_stays_as_it_is():
+    given = np.stack([crop("8")] * 400)
+    same = (vary(3, *given, varied=0.25) == given / np.float32(255)).all(axis=(1, 2))
+    assert 0.65 < same.mean() < 0.85
 
 
-def test_the_crop_given_is_left_as_it_was():
-    given = crop("3")
+def test_without_strength_only_its_grey_changes():
+    still = dict.fromkeys(
+        ("rotation", "shear", "stretch", "elastic", "shift", "zoom"), 0.0
+    )
+    none = dict.fromkeys(("stroke", "blur", "noise"), 0.0)
+    out = vary(4, crop("2"), **still, **none)[0]
+    assert np.corrcoef(out.ravel(), crop("2").ravel())[0, 1] > 0.95
+
+
+def test_an_empty_crop_stays_empty_but_for_noise():
+    assert not vary(0, np.zeros((28, 28), np.uint8), noise=0).any()
+
+
+def test_the_crops_given_are_left_as_they_were():
+    given = np.stack([crop("3")] * 10)
     before = given.copy()
-    for seed in range(10):
-        vary(np.random.default_rng(seed), given)
+    Variation(VariationSettings(varied=1.0))(np.random.default_rng(0), given)
     assert np.array_equal(given, before)

@@ -14,9 +14,16 @@ from camrec.settings import (
     Setting,
     TrackingSettings,
     TrainingSettings,
+    VariationSettings,
 )
 
-ALL = (ReadingSettings, TrackingSettings, CaptureSettings, TrainingSettings)
+ALL = (
+    ReadingSettings,
+    TrackingSettings,
+    CaptureSettings,
+    TrainingSettings,
+    VariationSettings,
+)
 DECLARED = [
     pytest.param(kind, item, id=f"{kind.__name__}.{item.name}")
     for kind in ALL
@@ -58,6 +65,11 @@ def test_both_ends_of_a_range_are_allowed_and_nothing_beyond(kind, item):
 def test_the_refusal_names_value_and_range():
     with pytest.raises(ValueError, match=r"min_confidence is 1\.5; .*\[0, 1\]"):
         ReadingSettings(min_confidence=1.5)
+
+
+def test_a_word_that_is_no_choice_is_refused_with_the_choices():
+    with pytest.raises(ValueError, match="precision is 'float7'.* float32, bfloat16"):
+        TrainingSettings(precision="float7")
 
 
 def test_a_value_that_is_no_number_is_refused():

@@ -12,7 +12,7 @@ from idx_files import write_set
 
 from camrec import DataError, Reader
 from camrec.reading.classifier import NONE, Classifier
-from camrec.settings import TrainingSettings
+from camrec.settings import TrainingSettings, VariationSettings
 from camrec.training.strokes import stroke_digits
 
 keras = pytest.importorskip("keras", reason="training packages are not installed")
@@ -22,9 +22,8 @@ from camrec.training.fit import Varied, fit_temperature
 from camrec.training.recipe import Sources, assemble, rendered_crops
 from camrec.training.train import train
 
-SETTINGS = TrainingSettings(
-    epochs=8, batch=64, rate=4e-3, varied=0.1, dropout=0.0, pages=2
-)
+SETTINGS = TrainingSettings(epochs=8, batch=64, rate=4e-3, dropout=0.0, pages=2)
+VARIATION = VariationSettings(varied=0.1)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +44,7 @@ def card(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     tests = (mnist("t10k", folder),)
     cache = tmp_path_factory.mktemp("cache")
     return train(
-        Sources(str(folder)), SETTINGS, out, "mine", tests=tests, command="again", cache=cache
+        Sources(str(folder)), SETTINGS, VARIATION, out, "mine", tests=tests, command="again", cache=cache
     )  # fmt: skip
 
 
@@ -105,13 +104,14 @@ def test_more_digits_and_letters_join_what_is_learned(folder: Path, tmp_path: Pa
 
 def test_a_missing_source_is_named_before_anything_is_trained(tmp_path: Path):
     with pytest.raises(DataError, match="train-images"):
-        train(Sources(str(tmp_path)), SETTINGS, tmp_path / "out")
+        train(Sources(str(tmp_path)), SETTINGS, VARIATION, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
 def batches() -> Varied:
     images, labels = stroke_digits(per_digit=9)
-    return Varied(Crops(images, labels), replace(SETTINGS, batch=32, varied=0.5))
+    settings = replace(SETTINGS, batch=32)
+    return Varied(Crops(images, labels), settings, replace(VARIATION, varied=0.5))
 
 
 def test_every_crop_is_shown_once_an_epoch():

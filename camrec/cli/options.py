@@ -102,12 +102,14 @@ def _setting_option(name: str, default: Any, metadata: Any) -> Callable[..., Any
         type=_range(default, declared),
         default=default,
         show_default=True,
-        metavar=declared.unit or "N",
+        metavar="|".join(declared.choices) or declared.unit or "N",
         help=declared.meaning,
     )
 
 
 def _range(default: Any, declared: Setting) -> click.ParamType:
+    if declared.choices:
+        return click.Choice(declared.choices)
     if isinstance(default, int):
         low, high = declared.low, declared.high
         return click.IntRange(

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from camrec.cli.options import setting_options
-from camrec.settings import TrainingSettings
+from camrec.cli.options import setting_options, take
+from camrec.settings import TrainingSettings, VariationSettings
 
 
 @click.command(
@@ -62,6 +62,7 @@ Examples:
 )
 @click.option("--force", is_flag=True, help="Replace a model of that name.")
 @setting_options(TrainingSettings)
+@setting_options(VariationSettings)
 def command(
     data: str | None,
     digits: tuple[str, ...],
@@ -100,7 +101,8 @@ def command(
 
     card = train(
         Sources(data, digits, letters, pictures, fonts),
-        TrainingSettings(**settings),
+        take(TrainingSettings, settings),
+        take(VariationSettings, settings),
         out,
         name,
         tests=(mnist("t10k", data),),

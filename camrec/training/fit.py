@@ -3,57 +3,59 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from camrec.settings import TrainingSettings
-from camrec.training.augment import vary
+from camrec.settings import TrainingSettings, VariationSettings
+from camrec.training.augment import Variation
 from camrec.training.data import Crops
+from camrec.training.network import in_precision
 
 SETTLED = 0.75  # of all epochs, after which the network settles
 AVERAGED = (
     0.1  # of all steps that the moving average of the weights reaches back over ...
 )
 LONGEST = 1000  # ... steps, at the most
+WORKERS = 2  # threads that vary the next crops while the network learns from these
 
 
 class Varied(keras.utils.PyDataset):
-    """Batches in a new order and by new hands every epoch.
+    """Batches in a new order and by new hands every epoch, made by threads beside the training.
 
     Parameters
     ----------
     crops : Crops
     settings : TrainingSettings
+    variation : VariationSettings
     """
 
-    def __init__(self, crops: Crops, settings: TrainingSettings) -> None:
-        super().__init__()
+    def __init__(
+        self, crops: Crops, settings: TrainingSettings, variation: VariationSettings
+    ) -> None:
+        super().__init__(workers=WORKERS, max_queue_size=4 * WORKERS)
         self.crops = crops
         self.settings = settings
         self.epoch = 0
+        self._varied = Variation(variation)
+        # Half as many while the network settles on digits as they are.
+        self._settling = Variation(replace(variation, varied=variation.varied / 2))
         self._shuffle()
 
     def __len__(self) -> int:
         return math.ceil(len(self.crops) / self.settings.batch)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        # The generator depends on epoch and index alone: the same seed gives the same batches however they are fetched.
+        # The generator depends on epoch and index alone: the same seed gives the same batches whichever thread makes them.
         rng = np.random.default_rng((self.settings.seed, self.epoch, index))
-        part = self.crops.take(
-            self.order[index * self.settings.batch : (index + 1) * self.settings.batch]
-        )
-        batch = part.batch()
-        for k in np.flatnonzero(rng.random(len(part)) < self._share()):
-            batch[k, ..., 0] = vary(rng, part.images[k])
-        return batch, part.labels
-
-    def _share(self) -> float:
-        """Share of varied crops: half as many while the network settles on digits as they are."""
+        start = index * self.settings.batch
+        part = self.crops.take(self.order[start : start + self.settings.batch])
         settled = self.epoch >= SETTLED * self.settings.epochs
-        return self.settings.varied / (2 if settled else 1)
+        vary = self._settling if settled else self._varied
+        return vary(rng, part.images), part.labels
 
     def on_epoch_end(self) -> None:
         """Shuffle for the next epoch (called by Keras)."""
@@ -66,7 +68,11 @@ class Varied(keras.utils.PyDataset):
 
 
 def fit(
-    network: keras.Model, crops: Crops, check: Crops, settings: TrainingSettings
+    network: keras.Model,
+    crops: Crops,
+    check: Crops,
+    settings: TrainingSettings,
+    variation: VariationSettings,
 ) -> dict[str, list[float]]:
     """Train `network` in place; its weights end as their moving average.
 
@@ -77,35 +83,65 @@ def fit(
     crops, check : Crops
         To learn from, and held back to watch.
     settings : TrainingSettings
+    variation : VariationSettings
 
     Returns
     -------
     dict
-        Loss and accuracy after each epoch, by name.
+        Loss and accuracy after each epoch, by name; those of validation belong to the averaged weights.
     """
-    batches = Varied(crops, settings)
+    batches = Varied(crops, settings, variation)
     steps = len(batches) * settings.epochs
-    schedule = keras.optimizers.schedules.CosineDecay(
-        1e-5, steps, alpha=1e-2, warmup_target=settings.rate, warmup_steps=steps // 20
-    )
-    # Averaged weights generalise better than the last ones (Izmailov et al., 2018) and cost nothing to run.
-    reach = min(LONGEST, max(1, round(AVERAGED * steps)))
-    optimizer = keras.optimizers.AdamW(
-        schedule, weight_decay=1e-3, use_ema=True, ema_momentum=1 - 1 / reach
-    )
-    network.compile(
-        optimizer,
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    student = in_precision(network, settings.precision)
+    student.compile(
+        _optimizer(steps, settings.rate),
+        Surprise(settings.smoothing),
         metrics=["accuracy"],
     )
-    history: Any = network.fit(
+    history: Any = student.fit(
         batches,
         epochs=settings.epochs,
         validation_data=(check.batch(), check.labels),
+        validation_batch_size=settings.batch,
+        callbacks=[keras.callbacks.SwapEMAWeights()],
         verbose=2,
     )
-    optimizer.finalize_variable_values(network.trainable_variables)
+    network.set_weights(student.get_weights())
     return history.history
+
+
+def _optimizer(steps: int, rate: float) -> keras.optimizers.Optimizer:
+    schedule = keras.optimizers.schedules.CosineDecay(
+        1e-5, steps, alpha=1e-2, warmup_target=rate, warmup_steps=steps // 20
+    )
+    # Averaged weights generalise better than the last ones (Izmailov et al., 2018) and cost nothing to run.
+    reach = min(LONGEST, max(1, round(AVERAGED * steps)))
+    return keras.optimizers.AdamW(
+        schedule, weight_decay=1e-3, use_ema=True, ema_momentum=1 - 1 / reach
+    )
+
+
+class Surprise(keras.losses.Loss):
+    """Cross-entropy of labels under logits, in part that of a label drawn at random (label smoothing).
+
+    Szegedy et al., "Rethinking the Inception architecture", 2016.
+
+    Parameters
+    ----------
+    smoothing : float
+        The share of certainty spread over all classes, in [0, 1).
+    """
+
+    def __init__(self, smoothing: float) -> None:
+        super().__init__(name="surprise")
+        self.smoothing = smoothing
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Labels (N,) and logits (N, C) -> (N,)."""
+        likely = ops.log_softmax(y_pred)
+        told = ops.one_hot(y_true, y_pred.shape[-1])
+        told = told * (1 - self.smoothing) + self.smoothing / y_pred.shape[-1]
+        return -ops.sum(told * likely, axis=-1)
 
 
 def fit_temperature(network: keras.Model, check: Crops) -> float:

@@ -11,7 +11,7 @@ import keras
 
 from camrec import __version__
 from camrec.reading.classifier import Classifier
-from camrec.settings import TrainingSettings
+from camrec.settings import TrainingSettings, VariationSettings
 from camrec.training.data import CLASSES, Crops, LabelledSet
 from camrec.training.evaluate import evaluate
 from camrec.training.export import export
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 def train(
     sources: Sources,
     settings: TrainingSettings,
+    variation: VariationSettings,
     folder: Path,
     name: str = "digits",
     *,
@@ -38,6 +39,7 @@ def train(
     ----------
     sources : Sources
     settings : TrainingSettings
+    variation : VariationSettings
     folder : Path
         Where ``NAME.keras``, ``NAME.tflite`` and ``NAME.json`` go.
     name : str
@@ -62,8 +64,8 @@ def train(
     log.info("%d crops to learn from, %d held back", len(crops), len(check))
     keras.utils.set_random_seed(settings.seed)
     network = build(len(CLASSES), settings.dropout)
-    history = fit(network, crops, check, settings)
-    card = _card(network, crops, check, settings, sources, history)
+    history = fit(network, crops, check, settings, variation)
+    card = _card(network, crops, check, settings, variation, sources, history)
     card["command"] = command
     export(network, folder, name, card)
     card["scores"] = _scores(folder / f"{name}.tflite", tests)
@@ -75,6 +77,7 @@ def _card(
     crops: Crops,
     check: Crops,
     settings: TrainingSettings,
+    variation: VariationSettings,
     sources: Sources,
     history: dict[str, list[float]],
 ) -> dict[str, Any]:
@@ -85,6 +88,7 @@ def _card(
         "keras": keras.__version__,
         "seed": settings.seed,
         "settings": asdict(settings),
+        "variation": asdict(variation),
         "data": {**_names(sources), "crops": len(crops), "held_back": len(check)},
         "held_back_accuracy": round(history["val_accuracy"][-1], 5),
     }

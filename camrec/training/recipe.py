@@ -34,6 +34,7 @@ HELD_BACK = (
     1 / 12
 )  # last share of MNIST's training part, 5,000 rows: to watch the training and to fit the temperature
 OTHER_HANDS = 0.25  # hands taken from each other source of digits, for one of MNIST's
+EXTRA = 0.12  # crops of each other source of digits, for one of MNIST's; a small set is taken several times
 PAGES_A_TASK = 25
 SIZES = (
     (720, 1280),
@@ -91,7 +92,7 @@ def assemble(
     learned = _learned(len(own))
     # Twice: whatever else there is to learn, plain digits come first.
     parts = [own.take(np.arange(learned))] * 2
-    parts += [_digit_crops(extra_digits(spec)) for spec in sources.digits]
+    parts += [_often(part, learned) for part in _other_hands(sources, settings)]
     for spec in sources.letters:
         letters = letter_crops(spec)
         letters = letters[
@@ -121,6 +122,23 @@ def assemble(
 def _learned(count: int) -> int:
     """How many of MNIST's `count` training images are learned from; the rest is held back."""
     return count - round(count * HELD_BACK)
+
+
+def _other_hands(sources: Sources, settings: TrainingSettings) -> list[Crops]:
+    """Digits of writers unlike MNIST's: other sets, as they come and unstretched; European strokes; fonts."""
+    rng = np.random.default_rng(settings.seed)
+    sets = [LabelledSet("strokes", *stroke_digits())]
+    for more in map(extra_digits, sources.digits):
+        natural = stretched(more.images, more.labels, rng)
+        sets += [more, LabelledSet(more.name, natural, more.labels)]
+    if sources.fonts:
+        sets.append(LabelledSet("fonts", *WordBank(sources.fonts).digits()))
+    return [_digit_crops(each) for each in sets]
+
+
+def _often(crops: Crops, learned: int) -> Crops:
+    """As often as makes :data:`EXTRA` of MNIST's count: each copy will be varied differently."""
+    return Crops.join([crops] * max(1, round(EXTRA * learned / len(crops))))
 
 
 def _digit_crops(digits: LabelledSet) -> Crops:

@@ -125,9 +125,9 @@ def _learned(count: int) -> int:
 
 
 def _other_hands(sources: Sources, settings: TrainingSettings) -> list[Crops]:
-    """Digits of writers unlike MNIST's: other sets, as they come and unstretched; European strokes; fonts."""
+    """Digits of writers unlike MNIST's: other sets, as they come and unstretched; and, with pages, European strokes; fonts."""
     rng = np.random.default_rng(settings.seed)
-    sets = [LabelledSet("strokes", *stroke_digits())]
+    sets = [LabelledSet("strokes", *stroke_digits())] if settings.pages else []
     for more in map(extra_digits, sources.digits):
         natural = stretched(more.images, more.labels, rng)
         sets += [more, LabelledSet(more.name, natural, more.labels)]

@@ -128,23 +128,51 @@ class CaptureSettings(Checked):
     )
 
 
+NETWORKS = ("camrec", "mlp", "cnn", "lenet", "vgg", "resnet")
+"""Networks that can be trained; :mod:`camrec.training.network` builds them."""
+
+
 @dataclass(frozen=True, slots=True)
 class TrainingSettings(Checked):
     """How a network is trained."""
 
+    network: str = setting("camrec", "Which network.", choices=NETWORKS)
+    dropout: float = setting(
+        0.3, "Share of features dropped while training.", low=0.0, high=0.9
+    )
     epochs: int = setting(9, "Times that every crop is seen.", low=1, high=1000)
     batch: int = setting(256, "Crops a step.", low=1, high=65536)
     rate: float = setting(
-        2e-3, "Learning rate after warm-up; it falls along a cosine.", low=0.0, high=1.0
+        2e-3, "Learning rate after warm-up; SGD wants tenfold.", low=0.0, high=1.0
     )
-    dropout: float = setting(
-        0.3, "Share of features dropped while training.", low=0.0, high=0.9
+    schedule: str = setting(
+        "cosine",
+        "How the rate falls: along a half cosine, not at all, or by tenths after a half and three quarters.",
+        choices=("cosine", "constant", "step"),
+    )
+    optimizer: str = setting(
+        "adamw", "Who takes the steps.", choices=("adamw", "adam", "sgd", "rmsprop")
+    )
+    decay: float = setting(
+        1e-3, "Weight decay, of adamw and sgd alone.", low=0.0, high=1.0
     )
     smoothing: float = setting(
         0.0,
         "Label smoothing: the share of certainty spread over all classes.",
         low=0.0,
         high=0.5,
+    )
+    patience: int = setting(
+        0,
+        "Stop after so many epochs without a better loss on what is held back; 0 never stops early.",
+        low=0,
+        high=1000,
+    )
+    validation: float = setting(
+        1 / 12,
+        "Share that is held back to watch the training: the last images of MNIST, any of your own.",
+        low=0.001,
+        high=0.9,
     )
     precision: str = setting(
         "float32",

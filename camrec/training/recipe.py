@@ -30,9 +30,6 @@ from camrec.training.strokes import stroke_digits
 
 log = logging.getLogger(__name__)
 
-HELD_BACK = (
-    1 / 12
-)  # last share of MNIST's training part, 5,000 rows: to watch the training and to fit the temperature
 OTHER_HANDS = 0.25  # hands taken from each other source of digits, for one of MNIST's
 EXTRA = 0.12  # crops of each other source of digits, for one of MNIST's; a small set is taken several times
 PAGES_A_TASK = 25
@@ -89,10 +86,8 @@ def assemble(
     """
     whole = mnist("train", sources.mnist)
     own = _digit_crops(whole)
-    learned = _learned(len(own))
-    # Twice: whatever else there is to learn, plain digits come first.
-    parts = [own.take(np.arange(learned))] * 2
-    parts += [_often(part, learned) for part in _other_hands(sources, settings)]
+    learned = _learned(len(own), settings)
+    parts = [_often(part, learned) for part in _other_hands(sources, settings)]
     for spec in sources.letters:
         letters = letter_crops(spec)
         letters = letters[
@@ -103,7 +98,9 @@ def assemble(
         picture_crops(spec, ReadingSettings().work_side) for spec in sources.pictures
     ]
     pages = _cached(sources, settings, cache)
-    parts.append(pages)
+    plain = own.take(np.arange(learned))
+    # Twice: whatever else there is to learn, plain digits come first.
+    parts = [plain, *([plain] if parts or len(pages) else []), *parts, pages]
     for part in parts:
         log.info(
             "%d crops, %d of them no digit",
@@ -119,9 +116,9 @@ def assemble(
     return Crops.join(parts), check
 
 
-def _learned(count: int) -> int:
+def _learned(count: int, settings: TrainingSettings) -> int:
     """How many of MNIST's `count` training images are learned from; the rest is held back."""
-    return count - round(count * HELD_BACK)
+    return count - round(count * settings.validation)
 
 
 def _other_hands(sources: Sources, settings: TrainingSettings) -> list[Crops]:
@@ -149,7 +146,10 @@ def _digit_crops(digits: LabelledSet) -> Crops:
 def _cached(sources: Sources, settings: TrainingSettings, cache: Path | None) -> Crops:
     if cache is None:
         return rendered_crops(sources, settings)
-    key = repr((asdict(sources), settings.pages, settings.seed, normalise.VERSION))
+    held = settings.validation  # its digits must not be met on pages
+    key = repr(
+        (asdict(sources), settings.pages, settings.seed, held, normalise.VERSION)
+    )
     path = cache / f"pages-{hashlib.sha256(key.encode()).hexdigest()[:12]}.npz"
     if path.is_file():
         with np.load(path) as data:
@@ -190,7 +190,7 @@ _banks: dict[
 
 def _open_banks(sources: Sources, settings: TrainingSettings) -> None:
     train = mnist("train", sources.mnist)
-    learned = _learned(len(train.labels))
+    learned = _learned(len(train.labels), settings)
     hands = [DigitBank(train.images[:learned], train.labels[:learned])]
     rng = np.random.default_rng(settings.seed)
     for more in map(extra_digits, sources.digits):

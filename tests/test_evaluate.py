@@ -1,43 +1,57 @@
-"""Accuracy is of the best digit, rejection of the class none; both for each label too."""
+"""Accuracy is of the best character, rejection of the class none; both for each label too."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from drawing import raster
+from idx_files import write_set
 
+from camrec.errors import DataError
 from camrec.reading.classifier import Classifier
 from camrec.training.data import LabelledSet
-from camrec.training.evaluate import evaluate
+from camrec.training.evaluate import evaluate, sets_at
 
 
 class Fixed:
-    """A classifier that answers with scores laid down beforehand."""
+    """A classifier that answers with probabilities laid down beforehand."""
 
-    classes = ("none", *"0123456789")  # in another order than training's
+    card = SimpleNamespace(temperature=1.0)
 
-    def __init__(self, answers: list[tuple[str, float]]) -> None:
+    def __init__(
+        self,
+        answers: list[tuple[str, float]],
+        classes: tuple[str, ...] = ("none", *"0123456789"),
+    ) -> None:
         self.answers = answers
+        self.classes = classes  # in another order than training's
 
-    def scores(self, crops: np.ndarray) -> np.ndarray:
+    def logits(self, crops: np.ndarray) -> np.ndarray:
         assert crops.shape == (len(self.answers), 28, 28, 1)
-        out = np.zeros((len(crops), 11), np.float32)
+        out = np.full((len(crops), len(self.classes)), 1e-9, np.float32)
         for row, (text, sure) in zip(out, self.answers):
-            row[self.classes.index(text)], row[0] = sure, 1 - sure
-        return out
+            row[0], row[self.classes.index(text)] = 1 - sure, sure
+        return np.log(out)
 
 
-def figures(answers: list[tuple[str, float]], labels: list[int]) -> dict[str, Any]:
+def figures(
+    answers: list[tuple[str, float]],
+    labels: list[int],
+    names: tuple[str, ...] = tuple("0123456789"),
+    **model: Any,
+) -> dict[str, Any]:
     images = np.full((len(labels), 30, 20), 255, np.uint8)
-    characters = LabelledSet("set", images, np.array(labels, np.uint8))
-    return evaluate(Fixed(answers), characters)  # type: ignore[arg-type]
+    characters = LabelledSet("set", images, np.array(labels, np.uint8), names)
+    return evaluate(Fixed(answers, **model), characters)  # type: ignore[arg-type]
 
 
 def test_a_right_digit_that_loses_to_none_counts_as_accurate_and_rejected():
     found = figures([("7", 0.3)], [7])
-    assert (found["accuracy"], found["rejected"]) == (1, 1)
+    assert (found["accuracy"], found["rejected"], found["kept"]) == (1, 1, 0)
 
 
 def test_figures_are_shares_of_all_images():
@@ -46,17 +60,56 @@ def test_figures_are_shares_of_all_images():
     assert (found["accuracy"], found["rejected"]) == (0.75, 0.25)
 
 
+def test_kept_is_a_share_of_what_was_read_rightly():
+    # Of five, four are read rightly and one of these is lost; the wrong one that is lost does no harm.
+    sure = [("7", 0.9), ("7", 0.9), ("7", 0.9), ("7", 0.3), ("1", 0.3)]
+    assert figures(sure, [7] * 5)["kept"] == 0.75
+
+
 def test_every_label_has_its_own():
     found = figures([("7", 0.9), ("1", 0.9), ("3", 0.2)], [7, 7, 3])["per_digit"]
     assert found == {
-        "3": {"images": 1, "accuracy": 1.0, "rejected": 1.0},
-        "7": {"images": 2, "accuracy": 0.5, "rejected": 0.0},
+        "3": {"images": 1, "accuracy": 1.0, "rejected": 1.0, "kept": 0.0},
+        "7": {"images": 2, "accuracy": 0.5, "rejected": 0.0, "kept": 1.0},
     }
+
+
+def test_characters_without_a_class_should_be_rejected_and_count_for_nothing_else():
+    answers = [("7", 0.9), ("7", 0.2), ("7", 0.9), ("7", 0.2)]
+    found = figures(answers, [0, 0, 0, 1], ("x", "7"))
+    assert (found["known"], found["others"]) == (1, 3)
+    assert found["accuracy"] == 1
+    assert found["others_rejected"] == pytest.approx(1 / 3, abs=1e-4)
+    assert found["per_digit"]["x"]["accuracy"] is None
+
+
+def test_a_model_of_letters_reads_capitals_as_small_letters():
+    model = ("none", "a", "b")
+    found = figures([("a", 0.9), ("b", 0.9)], [0, 1], ("A", "a"), classes=model)
+    assert (found["known"], found["accuracy"]) == (2, 0.5)
+
+
+def test_a_model_without_the_class_none_rejects_nothing():
+    found = figures([("3", 0.6), ("5", 0.9)], [0, 1], ("3", "x"), classes=("5", "3"))
+    assert (found["rejected"], found["kept"]) == (0, 1)
+    assert (found["others"], found["others_rejected"]) == (1, 0)
 
 
 def test_an_empty_set_has_no_figures_to_boast_of():
     found = figures([], [])
-    assert (found["images"], found["accuracy"], found["rejected"]) == (0, 0, 0)
+    assert (found["images"], found["accuracy"], found["rejected"]) == (0, None, None)
+    assert found["ece"] is None
+
+
+def test_calibration_is_told_before_and_after_the_temperature(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    # Nine times in ten right, 0.9 sure: perfect; a temperature under 1 makes it boast.
+    monkeypatch.setattr(Fixed, "card", SimpleNamespace(temperature=0.5))
+    found = figures([("7", 0.9)] * 10, [7] * 9 + [1])
+    assert found["ece_uncalibrated"] == pytest.approx(0, abs=1e-3)
+    boast = 0.9**2 / (0.9**2 + 0.1**2)
+    assert found["ece"] == pytest.approx(boast - 0.9, abs=1e-3)
 
 
 @pytest.mark.parametrize("side", [16, 28, 70])
@@ -68,3 +121,29 @@ def test_images_of_any_size_go_through_the_normaliser(side: int):
         image[1 : 1 + len(ink), 1 : 1 + ink.shape[1]] = ink
     found = evaluate(Classifier(), LabelledSet("drawn", images, np.arange(10)))
     assert found["accuracy"] >= 0.9
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two sets of five and of two digits."""
+    for name, count in (("few", 2), ("more", 5)):
+        images = np.zeros((count, 4, 4), np.uint8)
+        images[:, 0, 0] = np.arange(count)
+        write_set(tmp_path, name, images, np.arange(count))
+    return tmp_path
+
+
+def test_a_folder_gives_all_its_sets(folder: Path):
+    assert [one.name for one in sets_at(str(folder))] == ["few", "more"]
+
+
+def test_a_part_of_one_set_says_so_in_its_name(folder: Path):
+    (odd,) = sets_at(f"{folder / 'more-images-idx3-ubyte'}[1::2]")
+    assert odd.name == "more[1::2]"
+    assert odd.labels.tolist() == [1, 3]
+    assert odd.images[:, 0, 0].tolist() == [1, 3]
+
+
+def test_a_file_that_is_not_there_is_named(folder: Path):
+    with pytest.raises(DataError, match="absent-images-idx3-ubyte"):
+        sets_at(str(folder / "absent-images-idx3-ubyte"))

@@ -229,6 +229,18 @@ def _litert(path: Path, threads: int) -> Network:
 
 
 def _keras(path: Path) -> Network:
+    network = load_keras(path)
+    return lambda crops: np.asarray(network(crops, training=False), np.float32)
+
+
+def load_keras(path: Path) -> Any:
+    """A Keras model from its file, with nothing in it that could run code of its own.
+
+    Raises
+    ------
+    ModelError
+        Where Keras is not installed or cannot load the file.
+    """
     try:
         import keras
     except ImportError:
@@ -236,9 +248,8 @@ def _keras(path: Path) -> Network:
             f"{path}: running a .keras file needs Keras; install it with `pip install camrec[train]`, or use the .tflite file"
         ) from None
     try:
-        network = keras.models.load_model(path, compile=False, safe_mode=True)
+        return keras.models.load_model(path, compile=False, safe_mode=True)
     except (ValueError, OSError, TypeError, KeyError) as error:
         raise ModelError(
             f"{path}: Keras cannot load it ({str(error).splitlines()[0]}); train the model again"
         ) from error
-    return lambda crops: np.asarray(network(crops, training=False), np.float32)

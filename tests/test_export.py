@@ -11,13 +11,13 @@ import pytest
 from drawing import raster
 
 from camrec.reading import normalise
-from camrec.reading.classifier import Card, Classifier, find_model
+from camrec.reading.classifier import Card, Classifier, find_model, load_keras
 
 keras = pytest.importorskip("keras", reason="training packages are not installed")
 
 from camrec.training.data import CLASSES
 from camrec.training.export import export
-from camrec.training.network import build
+from camrec.training.network import build, in_precision
 
 CARD = {"classes": list(CLASSES), "temperature": 1.5, "seed": 7}
 
@@ -101,3 +101,19 @@ def test_exporting_again_replaces_all_three(exported: Path, tmp_path: Path):
     assert first["sha256"]["x.tflite"] != second["sha256"]["x.tflite"]
     scores = Classifier(tmp_path / "x.tflite").scores(some_crops(11))
     assert scores == pytest.approx(1 / len(CLASSES), abs=1e-6)
+
+
+def test_a_network_of_mixed_precision_is_exported_in_float32(tmp_path: Path):
+    keras.utils.set_random_seed(1)
+    plain = build(len(CLASSES))
+    mixed = in_precision(plain, "bfloat16")
+    assert mixed.layers[1].compute_dtype == "bfloat16"
+    export(mixed, tmp_path, "mixed", dict(CARD))
+    crops = some_crops(40)
+    truth = np.asarray(plain(crops, training=False))
+    for suffix in (".keras", ".tflite"):
+        logits = Classifier(tmp_path / f"mixed{suffix}").logits(crops)
+        # Eight significant bits would be off by a hundredth.
+        assert np.abs(logits - truth).max() < 1e-4
+    saved = load_keras(tmp_path / "mixed.keras")
+    assert {layer.compute_dtype for layer in saved.layers} == {"float32"}

@@ -1,0 +1,80 @@
+"""A trained network -> the files that reading needs: Keras, LiteRT and the card that binds them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from camrec.reading import normalise
+from camrec.training.export.litert import litert
+from camrec.training.network import in_precision
+
+
+def export(network: keras.Model, folder: Path, name: str, card: dict[str, Any]) -> Path:
+    """Write ``NAME.keras``, ``NAME.tflite`` and ``NAME.json``.
+
+    Parameters
+    ----------
+    network : keras.Model
+        (N, 28, 28, 1) -> logits, in whatever precision it was trained.
+    folder : Path
+        Made where it is missing.
+    name : str
+    card : dict
+        What training knows: classes, temperature, seed, data, scores and so on. Digests and the normaliser's version
+        are added here.
+
+    Returns
+    -------
+    Path
+        Of the card.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = [folder / f"{name}.keras", folder / f"{name}.tflite"]
+    bare = bare_copy(network)
+    _save(bare, weights[0])
+    write(weights[1], litert(bare))
+    return write_card(weights, {"parameters": bare.count_params(), **card})
+
+
+def bare_copy(network: keras.Model) -> keras.Model:
+    """A float32 copy without the optimizer's state, which is three times as large as the weights.
+
+    Converters know no mixed precision, and what a network of such a policy adds to its graph are casts that cost time.
+    """
+    return in_precision(network, "float32")
+
+
+def write_card(weights: list[Path], card: dict[str, Any]) -> Path:
+    """Write the card that binds `weights`, files of one folder and one stem; returns its path."""
+    digests = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in weights
+    }
+    whole = {
+        "name": weights[0].stem,
+        "normaliser": normalise.VERSION,
+        "input": [normalise.SIDE, normalise.SIDE, 1],
+        **card,
+        "sha256": digests,
+    }
+    path = weights[0].with_suffix(".json")
+    write(path, (json.dumps(whole, indent=2) + "\n").encode())
+    return path
+
+
+def write(path: Path, content: bytes) -> None:
+    """A file appears under its name only when it is whole."""
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(content)
+    os.replace(part, path)
+
+
+def _save(network: keras.Model, path: Path) -> None:
+    part = path.with_name(f"{path.stem}.part.keras")  # Keras goes by the suffix
+    network.save(part)
+    os.replace(part, path)

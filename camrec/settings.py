@@ -169,7 +169,7 @@ class TrainingSettings(Checked):
         high=1000,
     )
     validation: float = setting(
-        1 / 12,
+        0.083333,
         "Share that is held back to watch the training: the last images of MNIST, any of your own.",
         low=0.001,
         high=0.9,

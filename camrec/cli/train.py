@@ -2,122 +2,117 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from camrec.cli.options import setting_options, take
-from camrec.settings import TrainingSettings, VariationSettings
+from camrec.cli.groups import GroupedCommand
+from camrec.cli.needs import needs
+from camrec.cli.report import Report
+from camrec.cli.training import (
+    OF_NETWORK,
+    SOURCES,
+    TRAINING,
+    VARIATION,
+    quiet_libraries,
+    spelled,
+    take_settings,
+    take_sources,
+    told,
+    training_options,
+)
+
+_GROUPS = {
+    "Output": ("out", "name", "force", "resume", "quiet", "help"),
+    "Data": SOURCES,
+    "Network": (*OF_NETWORK, "origin", "freeze"),
+    "Training": tuple(name for name in TRAINING if name not in OF_NETWORK),
+    "Variation, anew each time a crop is seen": VARIATION,
+}
 
 
 @click.command(
     "train",
+    cls=GroupedCommand,
+    groups=_GROUPS,
     epilog="""\b
 Examples:
-  camrec train --out my-model
-  camrec train --data mnist/ --fonts fonts/ --out my-model
-  camrec train --data mnist/ --pages 100 --epochs 2 --out quick
+  camrec train --network cnn --mnist mnist/ --out cnn     the textbook's, in minutes
+  camrec train --mnist mnist/ --fonts fonts/ --out mine   camrec's own, with a class for what is no digit
+  camrec train --from digits --freeze --mnist mnist/ --pages 300 --epochs 3 --rate 3e-4 --out tuned
+  camrec train --recipe best.json --mnist mnist/ --out mine
 """,
 )
 @click.option(
-    "--data", metavar="FOLDER", help="MNIST's idx files; without it Keras fetches them."
-)
-@click.option(
-    "--digits",
-    "digits",
-    multiple=True,
-    metavar="FILE",
-    help="More digits: NAME-images-idx3-ubyte[.gz].",
-)
-@click.option(
-    "--letters",
-    multiple=True,
-    metavar="FILE",
-    help="Characters that are no digits: idx images or a zip of pictures.",
-)
-@click.option(
-    "--pictures", multiple=True, metavar="FOLDER", help="Pictures without any digit."
-)
-@click.option(
-    "--fonts",
-    metavar="FOLDER",
-    help="Handwriting fonts, for letters and more styles of digits on rendered pages.",
-)
-@click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=click.Path(file_okay=False, path_type=Path),
     required=True,
     metavar="FOLDER",
-    help="Where model and card go.",
+    help="Where model, card and history go; the history of an earlier training there is replaced.",
 )
 @click.option("--name", default="digits", show_default=True, help="Name of the model.")
 @click.option(
-    "--cache",
-    type=click.Path(path_type=Path),
-    metavar="FOLDER",
-    help="Keep rendered crops for the next run.",
+    "--resume",
+    is_flag=True,
+    help="Go on where a training with the same options broke off.",
 )
 @click.option("--force", is_flag=True, help="Replace a model of that name.")
-@setting_options(TrainingSettings)
-@setting_options(VariationSettings)
+@click.option(
+    "--from",
+    "origin",
+    metavar="MODEL",
+    help="Start from a model instead of from chance: a shipped one by name, or a .keras file with its card beside it. Its last layer is new where it lacks a class.",
+)
+@click.option(
+    "--freeze",
+    is_flag=True,
+    help="With --from: learn with the dense layers only.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Only errors.")
+@training_options
 def command(
-    data: str | None,
-    digits: tuple[str, ...],
-    letters: tuple[str, ...],
-    pictures: tuple[str, ...],
-    fonts: str | None,
     out: Path,
     name: str,
-    cache: Path | None,
+    resume: bool,
     force: bool,
-    **settings: Any,
+    origin: str | None,
+    freeze: bool,
+    quiet: bool,
+    cache: Path | None,
+    **values: Any,
 ) -> None:
-    """Train the crop network and write NAME.keras, NAME.tflite and the card NAME.json.
+    """Train a network and write NAME.keras, NAME.tflite, the card NAME.json, history.csv and history.png.
 
-    It learns from MNIST's training part and from what reading itself finds on rendered pages. A path of digits, letters or
-    pictures may end in [start:stop:step] to use only a part, in order. The same seed trains the same network again.
+    camrec's own network learns from MNIST's training part and from what reading itself finds on rendered pages. mlp, cnn,
+    lenet, vgg and resnet learn from MNIST alone unless told otherwise (--pages 3000), with a dropout of their own. Where
+    nothing shows what is no digit, the model has no class for it. A path of digits, letters or pictures may end in
+    [start:stop:step] to use only a part, in order. The same seed trains the same network again.
     """
-    from camrec.errors import ModelError, OutputError
-
-    logging.basicConfig(
-        level=logging.INFO, format="%(message)s", stream=sys.stderr, force=True
-    )
-    if (out / f"{name}.json").exists() and not force:
-        raise OutputError(
-            f"{out / name}.json: there is a model already; name another --out or --name, or give --force to replace it"
-        )
-    try:
-        import keras  # noqa: F401 - only to say early and clearly what is missing
-    except ImportError:
-        raise ModelError(
-            "training needs TensorFlow; install it with `pip install camrec[train]`"
-        ) from None
+    if freeze and not origin:
+        raise click.UsageError("--freeze goes with --from: it keeps what that model learned")  # fmt: skip
+    needs("training", "keras", "tensorflow", "matplotlib")
+    quiet_libraries()
     from camrec.training.data import mnist
-    from camrec.training.recipe import Sources
-    from camrec.training.train import train
+    from camrec.training.train import Target, train
+    from camrec.training.transfer import Origin
 
-    card = train(
-        Sources(data, digits, letters, pictures, fonts),
-        take(TrainingSettings, settings),
-        take(VariationSettings, settings),
-        out,
-        name,
-        tests=(mnist("t10k", data),),
-        command=_spelled(),
-        cache=cache,
-    )
-    click.echo(
-        f"{card.with_suffix('.tflite')}: use it with --model {card.with_suffix('.tflite')}",
-        err=True,
-    )
-
-
-def _spelled() -> str:
-    """The command line with paths cut to their last part: enough to repeat it, silent about the machine."""
-    words = [
-        word.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] for word in sys.argv[1:]
-    ]
-    return " ".join(["camrec", *words])
+    target = Target(out, name)
+    target.prepare(resume=resume, force=force)
+    settings, variation = take_settings(values)
+    sources = take_sources(values)
+    report = Report(quiet)
+    with told(report) as watch:
+        card = train(
+            sources,
+            settings,
+            variation,
+            target,
+            origin=Origin(origin, freeze) if origin else None,
+            tests=(mnist("t10k", sources.mnist),),
+            command=spelled(),
+            cache=cache,
+            watch=watch,
+        )
+    weights = card.with_suffix(".tflite")
+    report.say(f"{weights}: use it with --model {weights}")

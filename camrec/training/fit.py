@@ -2,69 +2,46 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
+from camrec.errors import ModelError
 from camrec.settings import TrainingSettings, VariationSettings
-from camrec.training.augment import Variation
+from camrec.training.batches import Varied
+from camrec.training.course import Course, Epoch, digest
 from camrec.training.data import Crops
 from camrec.training.network import in_precision
+from camrec.training.optimizers import Surprise, optimizer
 
-SETTLED = 0.75  # of all epochs, after which the network settles
-AVERAGED = (
-    0.1  # of all steps that the moving average of the weights reaches back over ...
-)
-LONGEST = 1000  # ... steps, at the most
-WORKERS = 2  # threads that vary the next crops while the network learns from these
+log = logging.getLogger(__name__)
 
 
-class Varied(keras.utils.PyDataset):
-    """Batches in a new order and by new hands every epoch, made by threads beside the training.
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who looks on.
 
     Parameters
     ----------
-    crops : Crops
-    settings : TrainingSettings
-    variation : VariationSettings
+    step : callable
+        Gets the number of steps done and that of all steps, after each.
+    epoch : callable
+        Gets every finished :class:`~camrec.training.course.Epoch`; true ends the training there.
     """
 
-    def __init__(
-        self, crops: Crops, settings: TrainingSettings, variation: VariationSettings
-    ) -> None:
-        super().__init__(workers=WORKERS, max_queue_size=4 * WORKERS)
-        self.crops = crops
-        self.settings = settings
-        self.epoch = 0
-        self._varied = Variation(variation)
-        # Half as many while the network settles on digits as they are.
-        self._settling = Variation(replace(variation, varied=variation.varied / 2))
-        self._shuffle()
+    step: Callable[[int, int], None] = lambda done, total: None
+    epoch: Callable[[Epoch], bool] = lambda epoch: False
 
-    def __len__(self) -> int:
-        return math.ceil(len(self.crops) / self.settings.batch)
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        # The generator depends on epoch and index alone: the same seed gives the same batches whichever thread makes them.
-        rng = np.random.default_rng((self.settings.seed, self.epoch, index))
-        start = index * self.settings.batch
-        part = self.crops.take(self.order[start : start + self.settings.batch])
-        settled = self.epoch >= SETTLED * self.settings.epochs
-        vary = self._settling if settled else self._varied
-        return vary(rng, part.images), part.labels
-
-    def on_epoch_end(self) -> None:
-        """Shuffle for the next epoch (called by Keras)."""
-        self.epoch += 1
-        self._shuffle()
-
-    def _shuffle(self) -> None:
-        rng = np.random.default_rng((self.settings.seed, self.epoch))
-        self.order = rng.permutation(len(self.crops))
+SILENT = Watch()
 
 
 def fit(
@@ -73,8 +50,11 @@ def fit(
     check: Crops,
     settings: TrainingSettings,
     variation: VariationSettings,
-) -> dict[str, list[float]]:
-    """Train `network` in place; its weights end as their moving average.
+    *,
+    keep: Path | None = None,
+    watch: Watch = SILENT,
+) -> Course:
+    """Train `network` in place; it ends with the averaged weights of its best epoch.
 
     Parameters
     ----------
@@ -84,64 +64,142 @@ def fit(
         To learn from, and held back to watch.
     settings : TrainingSettings
     variation : VariationSettings
+    keep : Path, optional
+        File that holds the unfinished training. Where it exists the training goes on from there.
+    watch : Watch
 
     Returns
     -------
-    dict
-        Loss and accuracy after each epoch, by name; those of validation belong to the averaged weights.
+    Course
+
+    Raises
+    ------
+    DataError
+        Where `keep` is of another training.
     """
+    student = in_precision(network, settings.precision)
     batches = Varied(crops, settings, variation)
     steps = len(batches) * settings.epochs
-    student = in_precision(network, settings.precision)
     student.compile(
-        _optimizer(steps, settings.rate),
-        Surprise(settings.smoothing),
-        metrics=["accuracy"],
+        optimizer(settings, steps), Surprise(settings.smoothing), metrics=["accuracy"]
     )
-    history: Any = student.fit(
-        batches,
-        epochs=settings.epochs,
-        validation_data=(check.batch(), check.labels),
-        validation_batch_size=settings.batch,
-        callbacks=[keras.callbacks.SwapEMAWeights()],
-        verbose=2,
-    )
-    network.set_weights(student.get_weights())
-    return history.history
+    about = _about(crops, check, settings, variation)
+    course = _found(keep, student, about)
+    follow = _Follow(course, settings, steps, watch, keep, about)
+    if not follow.is_over():
+        batches.start(len(course.epochs))
+        student.fit(
+            batches,
+            epochs=settings.epochs,
+            initial_epoch=len(course.epochs),
+            validation_data=(check.batch(), check.labels),
+            validation_batch_size=settings.batch,
+            # In this order: the first sees the averaged weights that the second puts in for validation.
+            callbacks=[follow, keras.callbacks.SwapEMAWeights()],
+            verbose=0,
+        )
+    _refuse_diverged(course)
+    network.set_weights(course.best)
+    return course
 
 
-def _optimizer(steps: int, rate: float) -> keras.optimizers.Optimizer:
-    schedule = keras.optimizers.schedules.CosineDecay(
-        1e-5, steps, alpha=1e-2, warmup_target=rate, warmup_steps=steps // 20
-    )
-    # Averaged weights generalise better than the last ones (Izmailov et al., 2018) and cost nothing to run.
-    reach = min(LONGEST, max(1, round(AVERAGED * steps)))
-    return keras.optimizers.AdamW(
-        schedule, weight_decay=1e-3, use_ema=True, ema_momentum=1 - 1 / reach
-    )
+class _Follow(keras.callbacks.Callback):
+    """Writes the course of a training down, and ends it in time."""
+
+    def __init__(
+        self,
+        course: Course,
+        settings: TrainingSettings,
+        steps: int,
+        watch: Watch,
+        keep: Path | None,
+        about: dict[str, Any],
+    ) -> None:
+        super().__init__()
+        self.course = course
+        self._settings = settings
+        self._steps = steps
+        self._done = steps * len(course.epochs) // settings.epochs
+        self._watch = watch
+        self._keep = keep
+        self._about = about
+
+    def is_over(self) -> bool:
+        """Whether there is nothing left to do, or nothing to hope for."""
+        epochs, patience = self.course.epochs, self._settings.patience
+        if not epochs:
+            return False
+        impatient = 0 < patience <= self.course.waited()
+        lost = not np.isfinite(epochs[-1].val_loss)
+        return len(epochs) >= self._settings.epochs or impatient or lost
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._since = time.monotonic()
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self._done += 1
+        self._watch.step(self._done, self._steps)
+
+    def on_test_end(self, logs: Any = None) -> None:
+        self._averaged = self.model.get_weights()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        rate = float(ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        figures = {
+            name: float(logs[name])
+            for name in ("loss", "accuracy", "val_loss", "val_accuracy")
+        }
+        done = Epoch(
+            epoch + 1, **figures, rate=rate, seconds=time.monotonic() - self._since
+        )
+        self.course.epochs.append(done)
+        if self.course.best_epoch is done:
+            self.course.best = self._averaged
+        if self._keep is not None:
+            self.course.save(self._keep, self.model, self.model.optimizer, self._about)
+        self._tell(done)
+        if self._watch.epoch(done) or self.is_over():
+            self.model.stop_training = True
+
+    def _tell(self, done: Epoch) -> None:
+        times = [epoch.seconds for epoch in self.course.epochs]
+        left = (self._settings.epochs - done.epoch) * sum(times) / len(times)
+        log.info(
+            "epoch %d of %d: loss %.4f, accuracy %.2f %%; held back: loss %.4f, accuracy %.2f %%; %s, at most %s left",
+            done.epoch,
+            self._settings.epochs,
+            done.loss,
+            100 * done.accuracy,
+            done.val_loss,
+            100 * done.val_accuracy,
+            timedelta(seconds=round(done.seconds)),
+            timedelta(seconds=round(left)),
+        )
 
 
-class Surprise(keras.losses.Loss):
-    """Cross-entropy of labels under logits, in part that of a label drawn at random (label smoothing).
+def _found(keep: Path | None, network: keras.Model, about: dict[str, Any]) -> Course:
+    """The course to go on with, or a new one."""
+    if keep is None or not keep.is_file():
+        return Course()
+    course = Course.load(keep, network, network.optimizer, about)
+    log.info("%s: going on after epoch %d", keep, len(course.epochs))
+    return course
 
-    Szegedy et al., "Rethinking the Inception architecture", 2016.
 
-    Parameters
-    ----------
-    smoothing : float
-        The share of certainty spread over all classes, in [0, 1).
-    """
+def _about(
+    crops: Crops,
+    check: Crops,
+    settings: TrainingSettings,
+    variation: VariationSettings,
+) -> dict[str, Any]:
+    return {**asdict(settings), **asdict(variation), "crops": digest(crops, check)}
 
-    def __init__(self, smoothing: float) -> None:
-        super().__init__(name="surprise")
-        self.smoothing = smoothing
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
-        """Labels (N,) and logits (N, C) -> (N,)."""
-        likely = ops.log_softmax(y_pred)
-        told = ops.one_hot(y_true, y_pred.shape[-1])
-        told = told * (1 - self.smoothing) + self.smoothing / y_pred.shape[-1]
-        return -ops.sum(told * likely, axis=-1)
+def _refuse_diverged(course: Course) -> None:
+    if not np.isfinite(course.best_epoch.val_loss):
+        raise ModelError(
+            "training: the loss is no number any more after the first epoch; take a smaller --rate"
+        )
 
 
 def fit_temperature(network: keras.Model, check: Crops) -> float:

@@ -2,53 +2,107 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from camrec import __version__
+from camrec.errors import OutputError
 from camrec.reading.classifier import Classifier
 from camrec.settings import TrainingSettings, VariationSettings
-from camrec.training.data import CLASSES, Crops, LabelledSet
+from camrec.training.course import Course, Epoch
+from camrec.training.data import Crops, LabelledSet, class_names
 from camrec.training.evaluate import evaluate
 from camrec.training.export import export
-from camrec.training.fit import fit, fit_temperature
+from camrec.training.fit import SILENT, Watch, fit, fit_temperature
 from camrec.training.network import build
+from camrec.training.plots.history import history
+from camrec.training.plots.style import save
 from camrec.training.recipe import Sources, assemble
+from camrec.training.transfer import Origin
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a training writes: ``NAME.keras``, ``NAME.tflite``, the card ``NAME.json``, and ``history.*``.
+
+    Parameters
+    ----------
+    folder : Path
+        Made where it is missing.
+    name : str
+    """
+
+    folder: Path
+    name: str = "digits"
+
+    @property
+    def card(self) -> Path:
+        return self.folder / f"{self.name}.json"
+
+    @property
+    def unfinished(self) -> Path:
+        """What a training that was killed leaves; the next one goes on from there."""
+        return self.folder / f"{self.name}.unfinished.npz"
+
+    def prepare(self, *, resume: bool, force: bool) -> None:
+        """Make sure that nothing is lost by a training that begins.
+
+        Raises
+        ------
+        OutputError
+            Where there is a model already or half of one, and neither `force` nor `resume` says what to do with it.
+        """
+        if self.card.exists() and not force:
+            raise OutputError(
+                f"{self.card}: there is a model already; name another --out or --name, or give --force to replace it"
+            )
+        if self.unfinished.exists() and not (resume or force):
+            raise OutputError(
+                f"{self.unfinished}: a training did not come to its end here; go on with --resume, or give --force to start anew"
+            )
+        if not resume:
+            self.unfinished.unlink(missing_ok=True)
 
 
 def train(
     sources: Sources,
     settings: TrainingSettings,
     variation: VariationSettings,
-    folder: Path,
-    name: str = "digits",
+    target: Target,
     *,
+    origin: Origin | None = None,
     tests: tuple[LabelledSet, ...] = (),
     command: str = "",
     cache: Path | None = None,
+    watch: Watch = SILENT,
 ) -> Path:
-    """Train the crop network and write model and card.
+    """Train a network and write model, card and history.
 
     Parameters
     ----------
     sources : Sources
     settings : TrainingSettings
     variation : VariationSettings
-    folder : Path
-        Where ``NAME.keras``, ``NAME.tflite`` and ``NAME.json`` go.
-    name : str
+    target : Target
+        Where the result goes. An unfinished training there goes on.
+    origin : Origin, optional
+        The model to start from; else the network starts from chance.
     tests : tuple of LabelledSet
         Measured with the finished model; the figures go on the card.
     command : str
         What makes this model again; goes on the card.
     cache : Path, optional
         Folder for rendered crops.
+    watch : Watch
 
     Returns
     -------
@@ -62,36 +116,68 @@ def train(
     """
     crops, check = assemble(sources, settings, cache)
     log.info("%d crops to learn from, %d held back", len(crops), len(check))
+    network, classes = _start(
+        classes_of(crops, class_names("digits")), settings, origin
+    )
+    course = fit(
+        network, crops, check, settings, variation, keep=target.unfinished, watch=watch
+    )
+    card = {
+        "classes": list(classes),
+        "temperature": round(fit_temperature(network, check), 4),
+        **_made(network, settings, variation, course, origin),
+        "data": {**_names(sources), "crops": len(crops), "held_back": len(check)},
+        "command": command,
+    }
+    _write_history(network, course, target)
+    export(network, target.folder, target.name, card)
+    card["scores"] = _scores(target, tests)
+    path = export(network, target.folder, target.name, card)
+    target.unfinished.unlink(missing_ok=True)
+    return path
+
+
+def classes_of(crops: Crops, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The classes that a network needs: without crops of "none", the last of `names`, it has no such class."""
+    return names if np.any(crops.labels == len(names) - 1) else names[:-1]
+
+
+def _start(
+    needed: tuple[str, ...], settings: TrainingSettings, origin: Origin | None
+) -> tuple[keras.Model, tuple[str, ...]]:
     keras.utils.set_random_seed(settings.seed)
-    network = build(len(CLASSES), settings.dropout)
-    history = fit(network, crops, check, settings, variation)
-    card = _card(network, crops, check, settings, variation, sources, history)
-    card["command"] = command
-    export(network, folder, name, card)
-    card["scores"] = _scores(folder / f"{name}.tflite", tests)
-    return export(network, folder, name, card)
+    if origin is not None:
+        return origin.network(needed)
+    return build(len(needed), settings.dropout, settings.network), needed
 
 
-def _card(
+def _made(
     network: keras.Model,
-    crops: Crops,
-    check: Crops,
     settings: TrainingSettings,
     variation: VariationSettings,
-    sources: Sources,
-    history: dict[str, list[float]],
+    course: Course,
+    origin: Origin | None,
 ) -> dict[str, Any]:
+    """How the model was made, for its card."""
     return {
-        "classes": list(CLASSES),
-        "temperature": round(fit_temperature(network, check), 4),
         "camrec": __version__,
         "keras": keras.__version__,
+        "backend": keras.backend.backend(),
+        "network": network.name,
+        "from": None if origin is None else _named(origin),
         "seed": settings.seed,
         "settings": asdict(settings),
         "variation": asdict(variation),
-        "data": {**_names(sources), "crops": len(crops), "held_back": len(check)},
-        "held_back_accuracy": round(history["val_accuracy"][-1], 5),
+        "epochs": len(course.epochs),
+        "best_epoch": course.best_epoch.epoch,
+        "held_back_accuracy": round(course.best_epoch.val_accuracy, 5),
     }
+
+
+def _named(origin: Origin) -> dict[str, Any]:
+    path = origin.path()
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return {"model": path.name, "sha256": digest, "frozen": origin.freeze}
 
 
 def _names(sources: Sources) -> dict[str, Any]:
@@ -101,7 +187,7 @@ def _names(sources: Sources) -> dict[str, Any]:
         return spec.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
 
     return {
-        "mnist": "train part, all but the last 5,000 images",
+        "mnist": "train part, all but what is held back",
         "digits": [last(spec) for spec in sources.digits],
         "letters": [last(spec) for spec in sources.letters],
         "pictures": [last(spec) for spec in sources.pictures],
@@ -109,8 +195,22 @@ def _names(sources: Sources) -> dict[str, Any]:
     }
 
 
-def _scores(model: Path, tests: tuple[LabelledSet, ...]) -> list[dict[str, Any]]:
-    classifier = Classifier(model)
+def _write_history(network: keras.Model, course: Course, target: Target) -> None:
+    target.folder.mkdir(parents=True, exist_ok=True)
+    path = target.folder / "history.csv"
+    part = path.with_name(path.name + ".part")
+    with part.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, [item.name for item in fields(Epoch)])
+        table.writeheader()
+        table.writerows(map(asdict, course.epochs))
+    part.replace(path)
+    right = f"{course.best_epoch.val_accuracy:.2%} of validation right"
+    title = f"{target.name}: network {network.name}, {right}"
+    save(history(course, title), path.with_suffix(".png"))
+
+
+def _scores(target: Target, tests: tuple[LabelledSet, ...]) -> list[dict[str, Any]]:
+    classifier = Classifier(target.card.with_suffix(".tflite"))
     figures = [evaluate(classifier, characters) for characters in tests]
     return [
         {key: value for key, value in f.items() if key != "per_digit"} for f in figures

@@ -1,0 +1,160 @@
+"""What a training has come to: a row an epoch, the best weights so far, and a file to go on from after a kill."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from camrec.errors import DataError
+from camrec.training.data import Crops
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """One pass over all crops, as ``history.csv`` has it.
+
+    Parameters
+    ----------
+    epoch : int
+        From 1.
+    loss, accuracy : float
+        Over the epoch: of crops varied as they were learned, with dropout.
+    val_loss, val_accuracy : float
+        After it: of the averaged weights, on crops held back.
+    rate : float
+        Learning rate of its last step.
+    seconds : float
+    """
+
+    epoch: int
+    loss: float
+    accuracy: float
+    val_loss: float
+    val_accuracy: float
+    rate: float
+    seconds: float
+
+
+@dataclass(slots=True)
+class Course:
+    """A training up to now.
+
+    Parameters
+    ----------
+    epochs : list of Epoch
+    best : list of numpy.ndarray
+        The averaged weights after the epoch with the least loss on what is held back.
+    """
+
+    epochs: list[Epoch] = field(default_factory=list)
+    best: list[np.ndarray] = field(default_factory=list)
+
+    @property
+    def best_epoch(self) -> Epoch:
+        """The one whose weights are kept."""
+        return min(
+            self.epochs, key=lambda epoch: np.nan_to_num(epoch.val_loss, nan=np.inf)
+        )
+
+    def waited(self) -> int:
+        """Epochs since the best one."""
+        return len(self.epochs) - self.best_epoch.epoch
+
+    def save(
+        self,
+        path: Path,
+        network: keras.Model,
+        optimizer: keras.optimizers.Optimizer,
+        about: dict[str, Any],
+    ) -> None:
+        """Write all that is needed to go on as if nothing had happened; the file changes as a whole.
+
+        Parameters
+        ----------
+        path : Path
+        network, optimizer
+            As they are between two epochs.
+        about : dict
+            What has to be the same when the training goes on.
+        """
+        told = {"about": about, "epochs": [asdict(epoch) for epoch in self.epochs]}
+        arrays: dict[str, Any] = {
+            **_numbered("network", network.variables),
+            **_numbered("optimizer", optimizer.variables),
+            **_numbered("best", self.best),
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(path.name + ".part")
+        with part.open("wb") as file:
+            np.savez(file, told=np.array(json.dumps(told)), **arrays)
+        os.replace(part, path)
+
+    @classmethod
+    def load(
+        cls,
+        path: Path,
+        network: keras.Model,
+        optimizer: keras.optimizers.Optimizer,
+        about: dict[str, Any],
+    ) -> Course:
+        """Put network and optimizer where a training stopped.
+
+        Raises
+        ------
+        DataError
+            Where the file is damaged, or is of a training with other settings or data.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                told = json.loads(str(stored["told"]))
+                arrays = {name: stored[name] for name in stored.files}
+        except (OSError, ValueError, KeyError, EOFError) as error:
+            raise DataError(
+                f"{path}: cannot be read as an unfinished training ({error}); remove it and start anew"
+            ) from error
+        _compare(path, told["about"], about)
+        optimizer.build(network.trainable_variables)
+        _fill(network.variables, arrays, "network")
+        _fill(optimizer.variables, arrays, "optimizer")
+        best = [arrays[name] for name in sorted(arrays) if name.startswith("best.")]
+        return cls([Epoch(**row) for row in told["epochs"]], best)
+
+
+def digest(*parts: Crops) -> str:
+    """Tells whether crops are the same as before."""
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(np.ascontiguousarray(part.images).data)
+        whole.update(np.ascontiguousarray(part.labels).data)
+    return whole.hexdigest()[:16]
+
+
+def _numbered(kind: str, values: list[Any]) -> dict[str, Any]:
+    return {
+        f"{kind}.{k:04}": keras.ops.convert_to_numpy(value)
+        for k, value in enumerate(values)
+    }
+
+
+def _fill(variables: list[Any], arrays: dict[str, np.ndarray], kind: str) -> None:
+    for k, variable in enumerate(variables):
+        variable.assign(arrays[f"{kind}.{k:04}"])
+
+
+def _compare(path: Path, before: dict[str, Any], now: dict[str, Any]) -> None:
+    changed = [
+        f"{name} {before.get(name)} -> {now.get(name)}"
+        for name in sorted({*before, *now})
+        if before.get(name) != now.get(name)
+    ]
+    if changed:
+        raise DataError(
+            f"{path}: is of a training that was another ({', '.join(changed)}); give the same options and data, or --force to start anew"
+        )

@@ -1,0 +1,69 @@
+"""What another model has learned -> where a training starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from keras import Model, layers
+
+from camrec.errors import ModelError
+from camrec.reading.classifier import Card, find_model, load_keras
+from camrec.training.network import LOGITS
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A model to start from.
+
+    Parameters
+    ----------
+    model : str
+        Name of a shipped model, or path of a ``.keras`` file with its card beside it.
+    freeze : bool
+        Learn only with the dense layers: what the convolutions see stays.
+    """
+
+    model: str
+    freeze: bool = False
+
+    def network(self, needed: tuple[str, ...]) -> tuple[Model, tuple[str, ...]]:
+        """The model's network and what its classes are.
+
+        Those of the model stay where they begin with the needed ones: so "none" is kept by a model that learns more
+        digits. Else the last layer is new.
+
+        Parameters
+        ----------
+        needed : tuple of str
+            Classes that labels of crops are indices into.
+
+        Raises
+        ------
+        ModelError
+            Where the model or its card is missing or damaged.
+        """
+        path = self.path()
+        card = Card.read(path.with_suffix(".json"))
+        card.check(path)
+        network, classes = load_keras(path), card.classes
+        if classes[: len(needed)] != needed:
+            network, classes = _renewed(network, len(needed)), needed
+        if self.freeze:
+            for layer in network.layers:
+                layer.trainable = isinstance(layer, layers.Dense)
+        return network, classes
+
+    def path(self) -> Path:
+        """Of the Keras file."""
+        path = find_model(self.model).with_suffix(".keras")
+        if not path.is_file():
+            raise ModelError(
+                f"{path}: no such file; a training starts from the .keras file that `camrec train` writes"
+            )
+        return path
+
+
+def _renewed(network: Model, classes: int) -> Model:
+    logits = layers.Dense(classes, name=LOGITS)(network.layers[-1].input)
+    return Model(network.inputs, logits, name=network.name)

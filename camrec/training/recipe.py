@@ -19,11 +19,13 @@ from camrec.training.data import (
     NONE,
     Crops,
     LabelledSet,
+    class_names,
     extra_digits,
     letter_crops,
     mnist,
 )
 from camrec.training.handwriting import DigitBank, stretched
+from camrec.training.letter_recipe import assemble_letters
 from camrec.training.letters import WordBank
 from camrec.training.scenes import render_page
 from camrec.training.strokes import stroke_digits
@@ -53,7 +55,8 @@ class Sources:
     digits : tuple of str
         More digits, idx files.
     letters : tuple of str
-        Characters that are no digits: idx files or zips of pictures.
+        Characters that are no digits: idx files or zips of pictures. For models of letters: idx files of letters, with
+        their labels.
     pictures : tuple of str
         Folders of pictures without digits.
     fonts : str or None
@@ -68,7 +71,10 @@ class Sources:
 
 
 def assemble(
-    sources: Sources, settings: TrainingSettings, cache: Path | None = None
+    sources: Sources,
+    settings: TrainingSettings,
+    cache: Path | None = None,
+    kind: str = "digits",
 ) -> tuple[Crops, Crops]:
     """Crops to learn from and crops held back.
 
@@ -78,12 +84,17 @@ def assemble(
     settings : TrainingSettings
     cache : Path, optional
         Folder where rendered crops are kept, for the next run with the same sources and settings.
+    kind : {"digits", "letters", "alnum"}
+        Labels are indices into its :func:`~camrec.training.data.class_names`.
 
     Raises
     ------
     DataError
         Where a source is missing or malformed.
     """
+    names = class_names(kind)
+    if kind != "digits":
+        return assemble_letters(sources, settings, names)
     whole = mnist("train", sources.mnist)
     own = _digit_crops(whole)
     learned = _learned(len(own), settings)

@@ -17,8 +17,11 @@ COMMANDS = {
     "image": "Read pictures: files, folders, globs, standard input.",
     "demo": "Read the clip that comes with camrec; needs no camera.",
     "cameras": "List the cameras that can be opened here.",
+    "data": "Fetch MNIST, or look into a folder of characters.",
     "train": "Train a model of your own.",
     "evaluate": "Measure how well a model reads single characters.",
+    "compare": "Put models side by side.",
+    "export": "Write a model for other machines and programs.",
 }
 """Each command, the module of that name in this package, and its line in ``camrec --help``."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from camrec.training.data.archives import letter_crops
 from camrec.training.data.classes import CLASSES, DIGITS, KINDS, NONE, class_names
+from camrec.training.data.folders import labelled_folder
 from camrec.training.data.idx import read_idx
 from camrec.training.data.mnist import mnist
 from camrec.training.data.sets import (
@@ -25,6 +26,7 @@ __all__ = [
     "class_names",
     "extra_digits",
     "find_sets",
+    "labelled_folder",
     "letter_crops",
     "mnist",
     "read_idx",

@@ -56,3 +56,11 @@ def class_names(kind: str) -> tuple[str, ...]:
     if kind not in KINDS:
         raise DataError(f"{kind}: no such list of classes; name one of {', '.join(KINDS)}")  # fmt: skip
     return KINDS[kind]
+
+
+def place(name: str, classes: tuple[str, ...]) -> int:
+    """Index of `name` among `classes`, or of its small letter; -1 where neither is there."""
+    for spelled in (name, name.lower()):
+        if spelled in classes:
+            return classes.index(spelled)
+    return -1

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from camrec.errors import DataError
-from camrec.training.data.classes import DIGITS, KNOWN
+from camrec.training.data.classes import DIGITS, KNOWN, place
 from camrec.training.data.idx import read_idx
 
 log = logging.getLogger(__name__)
@@ -62,9 +62,8 @@ class LabelledSet:
         numpy.ndarray
             (N,) int64, indices into `classes`; -1 where the character is not one of them and should be rejected.
         """
-        places = {name: k for k, name in enumerate(classes)}
-        known = [places.get(n, places.get(n.lower(), -1)) for n in self.classes]
-        return np.array(known, np.int64)[self.labels]
+        places = [place(name, classes) for name in self.classes]
+        return np.array(places, np.int64)[self.labels]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,28 +172,21 @@ def find_sets(folder: str | Path) -> list[LabelledSet]:
     DataError
         Where there is none.
     """
-    return [read_set(path) for path in find_files(folder)]
-
-
-def find_files(folder: str | Path) -> list[Path]:
-    """The image file of every set in a folder, by name.
-
-    Raises
-    ------
-    DataError
-        Where there is none.
-    """
-    folder = Path(folder)
-    files = sorted(
-        path
-        for path in folder.glob(f"*{IMAGES}*")
-        if path.name.endswith((IMAGES, IMAGES + ".gz"))
-    )
+    files = idx_images(Path(folder))
     if not files:
         raise DataError(
             f"{folder}: no NAME{IMAGES}[.gz] in this folder; name the folder that holds the idx files"
         )
-    return files
+    return [read_set(path) for path in files]
+
+
+def idx_images(folder: Path) -> list[Path]:
+    """The file of images of every set in a folder, by name."""
+    return sorted(
+        path
+        for path in folder.glob(f"*{IMAGES}*")
+        if path.name.endswith((IMAGES, IMAGES + ".gz"))
+    )
 
 
 def sliced(spec: str) -> tuple[Path, slice]:

@@ -150,12 +150,12 @@ class Region:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Digit:
-    """One digit that was read.
+    """One digit that was read, or one letter where the model reads letters.
 
     Parameters
     ----------
     text : str
-        The class name, "0" to "9".
+        The class name: "0" to "9"; of letters "a" to "z", which stand for both cases.
     confidence : float
         Calibrated probability of `text`, in [0, 1].
     box : Box
@@ -175,12 +175,12 @@ class Digit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Number:
-    """Digits that stand together, in reading order.
+    """Digits that stand together, in reading order; letters make a word.
 
     Parameters
     ----------
     text : str
-        Its digits and nothing else.
+        Its digits or letters and nothing else.
     confidence : float
         Probability that all of them are right, in [0, 1].
     box : Box

@@ -1,4 +1,4 @@
-"""Digits -> numbers in reading order."""
+"""Digits -> numbers in reading order; letters -> words, by the same rules with other measures."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import numpy as np
 from camrec.elements import Box, Digit, Number
 
 GAP = 0.75  # of the taller digit's height: wider gaps part numbers
+LETTER_GAP = 0.4  # of the mean height, where one of the two is a letter: wider gaps part words, or words and numbers
 OVERLAP = 0.35  # of a height: slanted and linked digits reach under each other
 RISE = 0.45  # of the taller height between the centres of neighbours on one line
 ALIKE = 0.5  # lower over taller height of neighbours; handwriting varies, a footnote does not belong
+LETTER_ALIKE = 0.33  # the same, where one of the two is a letter: an r beside an f
 
 
 def group_digits(digits: list[Digit] | tuple[Digit, ...]) -> tuple[Number, ...]:
@@ -20,6 +22,8 @@ def group_digits(digits: list[Digit] | tuple[Digit, ...]) -> tuple[Number, ...]:
     Parameters
     ----------
     digits : sequence of Digit
+        Digits or letters. Letters stand closer and vary more in height; a word, or a word with digits in it, is a number
+        too.
 
     Returns
     -------
@@ -40,7 +44,7 @@ def group_digits(digits: list[Digit] | tuple[Digit, ...]) -> tuple[Number, ...]:
 
 def _links(digits: list[Digit] | tuple[Digit, ...]) -> dict[int, int]:
     """For each digit its right neighbour in the same number; nearest pairs first, each side once."""
-    distance = _distances([digit.box for digit in digits])
+    distance = _distances(digits)
     left, right = np.nonzero(np.isfinite(distance))
     nearest = np.argsort(distance[left, right], kind="stable")
     follows: dict[int, int] = {}
@@ -52,19 +56,22 @@ def _links(digits: list[Digit] | tuple[Digit, ...]) -> dict[int, int]:
     return follows
 
 
-def _distances(boxes: list[Box]) -> np.ndarray:
-    """(N, N) from each box to each other, in heights of the taller; infinite to what is no right neighbour on its line."""
-    x, y, w, h = np.array([box.as_list() for box in boxes], float).reshape(-1, 4).T
+def _distances(digits: list[Digit] | tuple[Digit, ...]) -> np.ndarray:
+    """(N, N) from each digit to each other, in heights of the taller; infinite to what is no right neighbour on its line."""
+    x, y, w, h = np.array([d.box.as_list() for d in digits], float).reshape(-1, 4).T
     tall, low = np.maximum(h[:, None], h), np.minimum(h[:, None], h)
     across = (x + w / 2) - (x + w / 2)[:, None]
     down = (y + h / 2) - (y + h / 2)[:, None]
-    gap = (x - (x + w)[:, None]) / tall
+    gap = x - (x + w)[:, None]
+    letter = np.array([d.text.isalpha() for d in digits], bool)
+    letters = letter[:, None] | letter
+    widest = np.where(letters, LETTER_GAP * (tall + low) / 2, GAP * tall)
     neighbours = (
         (across > 0)
-        & (low >= ALIKE * tall)
+        & (low >= np.where(letters, LETTER_ALIKE, ALIKE) * tall)
         & (np.abs(down) <= RISE * tall)
-        & (gap >= -OVERLAP)
-        & (gap <= GAP)
+        & (gap >= -OVERLAP * tall)
+        & (gap <= widest)
     )
     return np.where(neighbours, np.hypot(across / tall, 2 * down / tall), np.inf)
 

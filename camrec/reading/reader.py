@@ -11,12 +11,12 @@ import cv2
 import numpy as np
 
 from camrec.elements import Box, Digit, Frame, Number, Scene
-from camrec.reading.classifier import Classifier
+from camrec.reading.classifier import NONE, Classifier
 from camrec.reading.ink import find_ink
 from camrec.reading.normalise import normalise_all
 from camrec.reading.numbers import group_digits
 from camrec.reading.pictures import load_picture
-from camrec.reading.regions import find_candidates
+from camrec.reading.regions import WIDEST, WIDEST_LETTER, find_candidates
 from camrec.reading.resolve import resolve
 from camrec.settings import ReadingSettings
 
@@ -25,7 +25,7 @@ ENLARGE = 3.0  # at the most; more adds pixels but nothing to see
 
 
 class Reader:
-    """Reads handwritten digits.
+    """Reads handwritten digits, or letters with a model that knows them.
 
     Parameters
     ----------
@@ -71,6 +71,8 @@ class Reader:
         self.roi = roi
         self._pattern = _compile(pattern)
         self._classifier = Classifier(model, threads)
+        letters = any(name != NONE and name.isalpha() for name in self.classes)
+        self._widest = WIDEST_LETTER if letters else WIDEST
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -114,7 +116,9 @@ class Reader:
             frame.image[view.y : view.bottom, view.x : view.right],
             self.settings.work_side,
         )
-        candidates = find_candidates(find_ink(part), self.settings.most_components)
+        candidates = find_candidates(
+            find_ink(part), self.settings.most_components, self._widest
+        )
         crops = normalise_all([item.region.ink for item in candidates.items])
         scores = self._classifier.scores(crops)
         least, kept = self.settings.min_confidence, crops if self._keep_crops else None

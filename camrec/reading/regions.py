@@ -24,6 +24,7 @@ LONGEST = (
 )
 MOST_PARTS = 3  # components that one digit has fallen into, at the most; textures have endless ones
 WIDEST = 1.4  # width over height of one digit; a 2 with a long foot reaches it
+WIDEST_LETTER = 2.0  # an m or w
 SIDE_GAP = 0.12  # of the height: the two walls of a broken 0, the arms of a 4
 STACK_GAP = 0.25  # of the height: the cap of a 5 above its body
 FULL_STRENGTH = (
@@ -80,7 +81,7 @@ class _Piece:
         return int(np.count_nonzero(self.mask))
 
 
-def find_candidates(ink: Ink, most: int) -> Candidates:
+def find_candidates(ink: Ink, most: int, widest: float = WIDEST) -> Candidates:
     """Propose what may be a digit.
 
     Parameters
@@ -89,6 +90,8 @@ def find_candidates(ink: Ink, most: int) -> Candidates:
         Of the picture at the scale of work.
     most : int
         Components to look at; where there are more, the tallest are taken.
+    widest : float
+        Width over height of a hypothesis of several pieces, at the most.
 
     Returns
     -------
@@ -103,7 +106,7 @@ def find_candidates(ink: Ink, most: int) -> Candidates:
     for members in _chains(boxes, near):
         chain = [piece for component in members for piece in pieces[component]]
         areas = np.array([max(1, piece.area) for piece in chain], np.float32)
-        items += _runs(chain, areas, len(weights), near, ink)
+        items += _runs(chain, areas, len(weights), near, ink, widest)
         weights.append(areas / areas.sum())
     return Candidates(tuple(items), tuple(weights))
 
@@ -250,6 +253,7 @@ def _runs(
     index: int,
     near: set[tuple[int, int]],
     ink: Ink,
+    widest: float,
 ) -> list[Candidate]:
     """Every run of pieces that hang together and whose box may hold one digit."""
     out = []
@@ -267,7 +271,7 @@ def _runs(
             if (
                 apart
                 or len(parts) > MOST_PARTS
-                or (last - first > 1 and box.width > WIDEST * box.height)
+                or (last - first > 1 and box.width > widest * box.height)
             ):
                 break
             if LONGEST < last - first != whole:

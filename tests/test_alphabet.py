@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -117,13 +118,13 @@ def test_a_hand_leaves_out_what_it_does_not_know():
 
 
 def test_letters_are_assembled_from_strokes_alone():
-    crops, check = assemble(Sources(), SETTINGS, kind="letters")
+    crops, check = assemble(Sources(classes="letters"), SETTINGS)
     assert np.bincount(crops.labels).tolist() == [20] * 27
     assert np.bincount(check.labels).tolist() == [2] * 27
 
 
 def test_the_same_settings_assemble_the_same():
-    one, other = (assemble(Sources(), SETTINGS, kind="letters")[0] for _ in range(2))
+    one, other = (assemble(Sources(classes="letters"), SETTINGS)[0] for _ in range(2))
     assert np.array_equal(one.images, other.images)
 
 
@@ -137,7 +138,7 @@ def emnist(folder: Path, count: int = 52) -> str:
 
 def test_letters_of_emnist_are_learned_by_their_labels(tmp_path: Path):
     spec = emnist(tmp_path)
-    crops, check = assemble(Sources(letters=(spec,)), SETTINGS, kind="letters")
+    crops, check = assemble(Sources(letters=(spec,), classes="letters"), SETTINGS)
     assert np.bincount(crops.labels)[:26].tolist() == [22] * 21 + [21] * 5
     assert len(check) == 2 * 27 + 5  # a tenth of EMNIST
     dash = check.images[-1]
@@ -148,8 +149,8 @@ def test_letters_of_emnist_are_learned_by_their_labels(tmp_path: Path):
 def test_digits_that_look_like_no_letter_are_none(tmp_path: Path):
     images, labels = stroke_digits(per_digit=10)
     spec = write_set(tmp_path, "more", images, labels)
-    plain, _ = assemble(Sources(), SETTINGS, kind="letters")
-    crops, _ = assemble(Sources(digits=(str(spec),)), SETTINGS, kind="letters")
+    plain, _ = assemble(Sources(classes="letters"), SETTINGS)
+    crops, _ = assemble(Sources(digits=(str(spec),), classes="letters"), SETTINGS)
     others = np.count_nonzero(crops.labels == NONE)
     assert len(crops) - len(plain) == others - 20 == 27  # 3, 4 and 7, but the last
 
@@ -157,7 +158,7 @@ def test_digits_that_look_like_no_letter_are_none(tmp_path: Path):
 def test_digits_are_classes_of_their_own_where_asked_for(tmp_path: Path):
     images, labels = stroke_digits(per_digit=10)
     write_set(tmp_path, "train", images, labels, ".gz")
-    crops, _ = assemble(Sources(mnist=str(tmp_path)), SETTINGS, kind="alnum")
+    crops, _ = assemble(Sources(mnist=str(tmp_path), classes="alnum"), SETTINGS)
     each = np.bincount(crops.labels)
     assert len(each) == 37 and each[:10].sum() - each[10:20].sum() == 90
 
@@ -165,10 +166,15 @@ def test_digits_are_classes_of_their_own_where_asked_for(tmp_path: Path):
 def test_none_never_outweighs_the_letters(tmp_path: Path):
     images, labels = stroke_digits(per_digit=300)
     spec = write_set(tmp_path, "more", images, labels)
-    crops, _ = assemble(Sources(digits=(str(spec),)), SETTINGS, kind="letters")
+    crops, _ = assemble(Sources(digits=(str(spec),), classes="letters"), SETTINGS)
     assert np.bincount(crops.labels)[-1] == 60
 
 
 def test_an_unknown_kind_is_named():
     with pytest.raises(DataError, match="runes"):
-        assemble(Sources(), SETTINGS, kind="runes")
+        assemble(Sources(classes="runes"), SETTINGS)
+
+
+def test_without_pages_and_sets_there_is_nothing_to_learn():
+    with pytest.raises(DataError, match="--pages"):
+        assemble(Sources(classes="letters"), replace(SETTINGS, pages=0))

@@ -25,12 +25,19 @@ if TYPE_CHECKING:
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-SOURCES = ("mnist", "digits", "letters", "pictures", "fonts", "cache")
+SOURCES = ("classes", "mnist", "digits", "letters", "pictures", "fonts", "cache")
 TRAINING = tuple(item.name for item in fields(TrainingSettings))
 VARIATION = ("vary", *(item.name for item in fields(VariationSettings)))
 OF_NETWORK = ("network", "dropout", "recipe")
 
 _OPTIONS = (
+    click.option(
+        "--classes",
+        type=click.Choice(["digits", "letters", "alnum"]),
+        default="digits",
+        show_default=True,
+        help="What is told apart; alnum is digits and letters. A and a are one class.",
+    ),
     click.option(
         "--mnist",
         metavar="FOLDER",
@@ -46,18 +53,18 @@ _OPTIONS = (
         "--letters",
         multiple=True,
         metavar="FILE",
-        help="Characters that are no digits: idx images or a zip of pictures.",
+        help="Characters that are no digits: idx images or a zip of pictures. With --classes letters or alnum: EMNIST's and other idx images with labels beside them.",
     ),
     click.option(
         "--pictures",
         multiple=True,
         metavar="FOLDER",
-        help="Pictures without any digit.",
+        help="Pictures without any digit or letter.",
     ),
     click.option(
         "--fonts",
         metavar="FOLDER",
-        help="Handwriting fonts, for letters and more styles of digits on rendered pages.",
+        help="Handwriting fonts, for letters and more styles of digits.",
     ),
     click.option(
         "--cache",

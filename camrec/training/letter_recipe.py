@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from camrec.errors import DataError
 from camrec.reading.normalise import normalise_all
 from camrec.settings import ReadingSettings, TrainingSettings
 from camrec.training.alphabet import LOOKALIKES, Hands, alphabet_crops
 from camrec.training.crops import picture_crops
-from camrec.training.data import Crops, LabelledSet, mnist, read_set, sliced
+from camrec.training.data import (
+    Crops,
+    LabelledSet,
+    class_names,
+    mnist,
+    read_set,
+    sliced,
+)
 from camrec.training.letters import WordBank
 
 if TYPE_CHECKING:
@@ -25,7 +33,7 @@ OTHERS = 3.0  # crops of no class, for one of each class, at the most
 
 
 def assemble_letters(
-    sources: Sources, settings: TrainingSettings, names: tuple[str, ...]
+    sources: Sources, settings: TrainingSettings
 ) -> tuple[Crops, Crops]:
     """Crops of letters to learn from and crops held back.
 
@@ -38,14 +46,18 @@ def assemble_letters(
     sources : Sources
         Of these, MNIST is read where letters and digits are asked for, or where its folder is named.
     settings : TrainingSettings
-    names : tuple of str
-        Classes, "none" the last of them.
+
+    Returns
+    -------
+    crops, check : Crops
+        Labels are indices into the :func:`~camrec.training.data.class_names` of `sources.classes`.
 
     Raises
     ------
     DataError
-        Where a source is missing or malformed.
+        Where a source is missing or malformed, or nothing is left to learn from.
     """
+    names = class_names(sources.classes)
     rng = np.random.default_rng(settings.seed)
     each = settings.pages * A_PAGE // len(names)
     few = round(each * settings.validation)
@@ -62,7 +74,12 @@ def assemble_letters(
         parts.append(Crops(shapes.images, np.full_like(shapes.labels, len(names) - 1)))
     for part in parts:
         log.info("%d crops, %d of them of no class", len(part), np.count_nonzero(part.labels == len(names) - 1))  # fmt: skip
-    return _bounded(rng, parts, names), _bounded(rng, check, names)
+    crops, held = _bounded(rng, parts, names), _bounded(rng, check, names)
+    if not len(crops) or not len(held):
+        raise DataError(
+            f"{settings.pages} pages of letters leave {len(crops)} crops to learn from and {len(held)} to hold back; ask for --pages 1000 or more, or name sets with --letters"
+        )
+    return crops, held
 
 
 def _hands(fonts: str | None, held_back: float) -> tuple[Hands, Hands]:

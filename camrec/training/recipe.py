@@ -19,7 +19,6 @@ from camrec.training.data import (
     NONE,
     Crops,
     LabelledSet,
-    class_names,
     extra_digits,
     letter_crops,
     mnist,
@@ -46,7 +45,7 @@ SIZES = (
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where training data lie; everything but MNIST may be left out.
+    """What is to be learned, and where training data lie; everything but MNIST may be left out, and for letters MNIST too.
 
     Parameters
     ----------
@@ -61,6 +60,8 @@ class Sources:
         Folders of pictures without digits.
     fonts : str or None
         Folder of handwriting fonts, for letters on pages and more styles of digits.
+    classes : {"digits", "letters", "alnum"}
+        See :func:`~camrec.training.data.class_names`.
     """
 
     mnist: str | None = None
@@ -68,13 +69,11 @@ class Sources:
     letters: tuple[str, ...] = ()
     pictures: tuple[str, ...] = ()
     fonts: str | None = None
+    classes: str = "digits"
 
 
 def assemble(
-    sources: Sources,
-    settings: TrainingSettings,
-    cache: Path | None = None,
-    kind: str = "digits",
+    sources: Sources, settings: TrainingSettings, cache: Path | None = None
 ) -> tuple[Crops, Crops]:
     """Crops to learn from and crops held back.
 
@@ -84,17 +83,19 @@ def assemble(
     settings : TrainingSettings
     cache : Path, optional
         Folder where rendered crops are kept, for the next run with the same sources and settings.
-    kind : {"digits", "letters", "alnum"}
-        Labels are indices into its :func:`~camrec.training.data.class_names`.
+
+    Returns
+    -------
+    crops, check : Crops
+        Labels are indices into the :func:`~camrec.training.data.class_names` of `sources.classes`.
 
     Raises
     ------
     DataError
         Where a source is missing or malformed.
     """
-    names = class_names(kind)
-    if kind != "digits":
-        return assemble_letters(sources, settings, names)
+    if sources.classes != "digits":
+        return assemble_letters(sources, settings)
     whole = mnist("train", sources.mnist)
     own = _digit_crops(whole)
     learned = _learned(len(own), settings)

@@ -116,9 +116,8 @@ def train(
     """
     crops, check = assemble(sources, settings, cache)
     log.info("%d crops to learn from, %d held back", len(crops), len(check))
-    network, classes = _start(
-        classes_of(crops, class_names("digits")), settings, origin
-    )
+    needed = classes_of(crops, class_names(sources.classes))
+    network, classes = _start(needed, settings, origin)
     course = fit(
         network, crops, check, settings, variation, keep=target.unfinished, watch=watch
     )
@@ -186,8 +185,9 @@ def _names(sources: Sources) -> dict[str, Any]:
     def last(spec: str) -> str:
         return spec.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
 
+    with_mnist = sources.mnist or sources.classes != "letters"
     return {
-        "mnist": "train part, all but what is held back",
+        "mnist": "train part, all but what is held back" if with_mnist else None,
         "digits": [last(spec) for spec in sources.digits],
         "letters": [last(spec) for spec in sources.letters],
         "pictures": [last(spec) for spec in sources.pictures],

@@ -17,9 +17,7 @@ from camrec.training.strokes import stroke_digits
 
 keras = pytest.importorskip("keras", reason="training packages are not installed")
 
-from camrec.training.batches import Varied
-from camrec.training.data import CLASSES, Crops, mnist
-from camrec.training.fit import fit_temperature
+from camrec.training.data import CLASSES, mnist
 from camrec.training.recipe import EXTRA, Sources, assemble, rendered_crops
 from camrec.training.train import Target, train
 
@@ -110,41 +108,6 @@ def test_a_missing_source_is_named_before_anything_is_trained(tmp_path: Path):
     with pytest.raises(DataError, match="train-images"):
         train(Sources(str(tmp_path)), SETTINGS, VARIATION, Target(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
-
-
-def batches() -> Varied:
-    images, labels = stroke_digits(per_digit=9)
-    settings = replace(SETTINGS, batch=32)
-    return Varied(Crops(images, labels), settings, replace(VARIATION, varied=0.5))
-
-
-def test_every_crop_is_shown_once_an_epoch():
-    shown = batches()
-    labels = np.concatenate([shown[k][1] for k in range(len(shown))])
-    assert np.array_equal(np.sort(labels), np.repeat(np.arange(10), 9))
-
-
-def test_batches_depend_on_seed_epoch_and_place_alone():
-    one, other = batches(), batches()
-    other[0]  # fetched in another order
-    for k in (2, 0, 1):
-        assert np.array_equal(one[k][0], other[k][0])
-    before = one[0][0]
-    one.on_epoch_end()
-    assert not np.array_equal(before, one[0][0])
-
-
-def test_the_temperature_softens_a_network_that_is_too_sure():
-    rng = np.random.default_rng(0)
-    images = np.zeros((400, 28, 28), np.uint8)
-    labels = rng.integers(0, 10, 400).astype(np.uint8)
-    images[np.arange(400), 0, labels] = 255  # the crop tells its label ...
-    told = Crops(images, np.where(rng.random(400) < 0.8, labels, 0).astype(np.uint8))
-    crop = keras.Input((28, 28, 1))
-    sure = keras.layers.Lambda(lambda x: x[:, 0, :11, 0] * 30.0)(crop)
-    network = keras.Model(crop, sure)
-    # ... and is right four times in five, where the network gives all but nothing to the rest.
-    assert fit_temperature(network, told) > 2
 
 
 def test_a_trained_model_rejects_by_its_class_none(card: Path):

@@ -50,11 +50,10 @@ class Varied(keras.utils.PyDataset):
         return vary(rng, part.images), part.labels
 
     def start(self, epoch: int) -> None:
-        """Shuffle for an epoch, counted from 0."""
+        """Shuffle for an epoch, counted from 0.
+
+        Not left to ``on_epoch_end``: Keras calls that once too often, after a look at the first batch.
+        """
         self.epoch = epoch
         rng = np.random.default_rng((self.settings.seed, epoch))
         self.order = rng.permutation(len(self.crops))
-
-    def on_epoch_end(self) -> None:
-        """Get ready for the next epoch (called by Keras)."""
-        self.start(self.epoch + 1)

@@ -8,6 +8,7 @@ import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import keras
 import numpy as np
@@ -115,7 +116,7 @@ class Course:
             with np.load(path, allow_pickle=False) as stored:
                 told = json.loads(str(stored["told"]))
                 arrays = {name: stored[name] for name in stored.files}
-        except (OSError, ValueError, KeyError, EOFError) as error:
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise DataError(
                 f"{path}: cannot be read as an unfinished training ({error}); remove it and start anew"
             ) from error

@@ -87,15 +87,20 @@ def fit(
     course = _found(keep, student, about)
     follow = _Follow(course, settings, steps, watch, keep, about)
     if not follow.is_over():
-        batches.start(len(course.epochs))
         student.fit(
             batches,
+            shuffle=False,  # of batches, by a generator that would not go on where it was; their crops are shuffled
             epochs=settings.epochs,
             initial_epoch=len(course.epochs),
             validation_data=(check.batch(), check.labels),
             validation_batch_size=settings.batch,
-            # In this order: the first sees the averaged weights that the second puts in for validation.
-            callbacks=[follow, keras.callbacks.SwapEMAWeights()],
+            callbacks=[
+                keras.callbacks.LambdaCallback(
+                    on_epoch_begin=lambda epoch, logs: batches.start(epoch)
+                ),
+                follow,  # before the next, so that it sees the averaged weights that are in place for validation
+                keras.callbacks.SwapEMAWeights(),
+            ],
             verbose=0,
         )
     _refuse_diverged(course)

@@ -13,7 +13,7 @@ class GroupedCommand(click.Command):
     Parameters
     ----------
     groups : dict
-        Heading to the names of its parameters; what is in no group comes last, under "Others".
+        Heading to the names of its parameters. ``--help`` and what else is in no group goes under the first one.
     """
 
     def __init__(
@@ -23,7 +23,7 @@ class GroupedCommand(click.Command):
         self._headings = {
             name: heading for heading, names in groups.items() for name in names
         }
-        self._order = [*groups, "Others"]
+        self._order = list(groups)
 
     def format_options(
         self, ctx: click.Context, formatter: click.HelpFormatter
@@ -33,7 +33,8 @@ class GroupedCommand(click.Command):
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
             if record is not None:
-                sections[self._headings.get(param.name or "", "Others")].append(record)
+                heading = self._headings.get(param.name or "", self._order[0])
+                sections[heading].append(record)
         for heading in self._order:
             if sections[heading]:
                 with formatter.section(heading):

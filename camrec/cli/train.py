@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from camrec.training.recipe import Sources
 
 _GROUPS = {
-    "Output": ("out", "name", "force", "resume", "quiet", "help"),
+    "Output": ("out", "name", "force", "resume", "quiet"),
     "Data": SOURCES,
     "Network": (*OF_NETWORK, "origin", "freeze"),
     "Training": tuple(name for name in TRAINING if name not in OF_NETWORK),

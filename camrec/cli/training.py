@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-SOURCES = ("classes", "mnist", "digits", "letters", "pictures", "fonts", "cache")
+SOURCES = ("classes", "mnist", "own", "digits", "letters", "pictures", "fonts", "cache")
 TRAINING = tuple(item.name for item in fields(TrainingSettings))
 VARIATION = ("vary", *(item.name for item in fields(VariationSettings)))
 OF_NETWORK = ("network", "dropout", "recipe")
@@ -42,6 +42,13 @@ _OPTIONS = (
         "--mnist",
         metavar="FOLDER",
         help="MNIST's idx files; without it Keras fetches them.",
+    ),
+    click.option(
+        "--data",
+        "own",
+        multiple=True,
+        metavar="FOLDER",
+        help="Your own characters: pictures in folders named 0 to 9 and none, or crops as `camrec image --crops` names them.",
     ),
     click.option(
         "--digits",

@@ -19,6 +19,7 @@ from camrec.training.data import (
     NONE,
     Crops,
     LabelledSet,
+    class_names,
     extra_digits,
     letter_crops,
     mnist,
@@ -26,6 +27,7 @@ from camrec.training.data import (
 from camrec.training.handwriting import DigitBank, stretched
 from camrec.training.letter_recipe import assemble_letters
 from camrec.training.letters import WordBank
+from camrec.training.own import with_own
 from camrec.training.scenes import render_page
 from camrec.training.strokes import stroke_digits
 
@@ -62,6 +64,8 @@ class Sources:
         Folder of handwriting fonts, for letters on pages and more styles of digits.
     classes : {"digits", "letters", "alnum"}
         See :func:`~camrec.training.data.class_names`.
+    own : tuple of str
+        Folders of one's own crops; see :func:`~camrec.training.data.labelled_folder`.
     """
 
     mnist: str | None = None
@@ -70,6 +74,7 @@ class Sources:
     pictures: tuple[str, ...] = ()
     fonts: str | None = None
     classes: str = "digits"
+    own: tuple[str, ...] = ()
 
 
 def assemble(
@@ -94,8 +99,17 @@ def assemble(
     DataError
         Where a source is missing or malformed.
     """
-    if sources.classes != "digits":
-        return assemble_letters(sources, settings)
+    if sources.classes == "digits":
+        parts = _assemble_digits(sources, settings, cache)
+    else:
+        parts = assemble_letters(sources, settings)
+    names = class_names(sources.classes)
+    return with_own(*parts, sources.own, names, settings.validation, settings.seed)
+
+
+def _assemble_digits(
+    sources: Sources, settings: TrainingSettings, cache: Path | None
+) -> tuple[Crops, Crops]:
     whole = mnist("train", sources.mnist)
     own = _digit_crops(whole)
     learned = _learned(len(own), settings)
@@ -159,9 +173,9 @@ def _cached(sources: Sources, settings: TrainingSettings, cache: Path | None) ->
     if cache is None:
         return rendered_crops(sources, settings)
     held = settings.validation  # its digits must not be met on pages
-    key = repr(
-        (asdict(sources), settings.pages, settings.seed, held, normalise.VERSION)
-    )
+    told = asdict(sources)
+    del told["own"]  # no page shows them
+    key = repr((told, settings.pages, settings.seed, held, normalise.VERSION))
     path = cache / f"pages-{hashlib.sha256(key.encode()).hexdigest()[:12]}.npz"
     if path.is_file():
         with np.load(path) as data:

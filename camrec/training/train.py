@@ -188,6 +188,7 @@ def _names(sources: Sources) -> dict[str, Any]:
     with_mnist = sources.mnist or sources.classes != "letters"
     return {
         "mnist": "train part, all but what is held back" if with_mnist else None,
+        "own": [last(spec) for spec in sources.own],
         "digits": [last(spec) for spec in sources.digits],
         "letters": [last(spec) for spec in sources.letters],
         "pictures": [last(spec) for spec in sources.pictures],

@@ -22,7 +22,7 @@ from camrec.training.shapes import Shape
 BY_STROKES = 0.4  # share of letters by this project's strokes where there are fonts
 LOW = frozenset("acemnorsuvwxz")  # letters without ascender or descender
 LOW_HEIGHT = 0.6  # of theirs over a digit's: so much thinner is the pen, seen from them
-PENS = (0.035, 0.15)  # width of the stroke over the height of the letter
+PENS = (0.04, 0.18)  # width of the stroke over the height of the letter
 JITTER = (0.1, 0.55)  # grid rows that points of strokes wander
 CANVAS, INK = (
     96,
@@ -30,6 +30,8 @@ CANVAS, INK = (
 )  # px: a letter's longer side is INK, more than twice what is left of it in a crop
 BESIDE = 0.5  # share of letters that have others beside them, cut off
 CUT = 0.18  # of a digit's height, at the most, that is left of what stands beside
+SQUARE = 0.4  # share of letters that are about as wide as high: broad hands, and sets that were stretched to the square
+BROADEST = 2.0  # times its width a letter is stretched for that, at the most
 INITIAL = 0.4  # share of capitals with company that are initials: a dot follows
 LOOKALIKES = "0125689"  # digits that have the shape of a letter: o, l, z, s, b, g
 SIGNS = "=#%?&@*:;"  # signs that no letter looks like
@@ -146,7 +148,25 @@ def _row(
     rng: np.random.Generator, shapes: list[Shape], own: slice
 ) -> tuple[np.ndarray, tuple[float, float]]:
     """Shapes side by side, `own` of them in the middle of the canvas: ink (CANVAS, CANVAS) uint8, and their columns."""
-    lean, stretch = rng.normal(0.1, 0.2), np.exp(rng.normal(0.05, 0.15))
+    matrices, outlines = _in_line(rng, shapes)
+    points = np.concatenate(outlines[own])
+    low, high = points.min(0), points.max(0)
+    scale = _scale(rng, high - low)
+    shift = CANVAS / 2 - scale * (low + high) / 2
+    layer = np.zeros((CANVAS, CANVAS), np.uint8)
+    owner = np.zeros((CANVAS, CANVAS), np.int16)
+    for shape, matrix, outline in zip(shapes, matrices, outlines, strict=True):
+        placed = scale[:, None] * matrix
+        placed[:, 2] += shift
+        stroke(layer, owner, shape, placed, scale * outline + shift, 1)
+    return layer, (scale[0] * low[0] + shift[0], scale[0] * high[0] + shift[0])
+
+
+def _in_line(
+    rng: np.random.Generator, shapes: list[Shape]
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Matrices (2, 3) that put shapes one after another on a line, and their outlines there, digits INK px high."""
+    lean, stretch = rng.normal(0.1, 0.2), np.exp(rng.normal(0, 0.15))
     matrices, outlines, at = [], [], 0.0
     for shape in shapes:
         matrix = placing(shape, INK, stretch, lean, 0.0)
@@ -156,17 +176,16 @@ def _row(
         at = outline[:, 0].max() + rng.uniform(-0.15, 0.1) * INK
         matrices.append(matrix)
         outlines.append(outline)
-    points = np.concatenate(outlines[own])
-    low, high = points.min(0), points.max(0)
-    scale = INK / max(high - low)
-    shift = CANVAS / 2 - scale * (low + high) / 2
-    layer = np.zeros((CANVAS, CANVAS), np.uint8)
-    owner = np.zeros((CANVAS, CANVAS), np.int16)
-    for shape, matrix, outline in zip(shapes, matrices, outlines, strict=True):
-        matrix = scale * matrix
-        matrix[:, 2] += shift
-        stroke(layer, owner, shape, matrix, scale * outline + shift, 1)
-    return layer, (scale * low[0] + shift[0], scale * high[0] + shift[0])
+    return matrices, outlines
+
+
+def _scale(rng: np.random.Generator, extent: np.ndarray) -> np.ndarray:
+    """Factors on width and height that make the longer side INK px: (2,) float64."""
+    factors = np.ones(2)
+    if rng.random() < SQUARE:
+        aspect = np.exp(rng.normal(0.08, 0.15))
+        factors[0] = min(BROADEST, aspect * extent[1] / extent[0])
+    return factors * INK / max(factors * extent)
 
 
 def _finished(rng: np.random.Generator, layer: np.ndarray) -> np.ndarray:

@@ -25,7 +25,7 @@ SIZES = (
 )  # batches are filled up to one of these, so that the runtime plans each only once
 
 DEFAULT = "digits"
-WEIGHTS = (".tflite", ".keras")
+WEIGHTS = (".tflite", ".keras", ".onnx")
 
 Network = Callable[[np.ndarray], np.ndarray]
 
@@ -108,7 +108,7 @@ class Classifier:
     Parameters
     ----------
     model : str or Path
-        Name of a shipped model ("digits"), or the path of a `.tflite` or `.keras` file with its card beside it.
+        Name of a shipped model ("digits"), or the path of a `.tflite`, `.keras` or `.onnx` file with its card beside it.
     threads : int
         Of the runtime.
 
@@ -122,9 +122,7 @@ class Classifier:
         path = find_model(model)
         self.card = Card.read(path.with_suffix(".json"))
         self.card.check(path)
-        self._network = (
-            _keras(path) if path.suffix == ".keras" else _litert(path, threads)
-        )
+        self._network = _RUNTIMES[path.suffix](path, threads)
         outputs = self._network(
             np.zeros((1, normalise.SIDE, normalise.SIDE, 1), np.float32)
         ).shape
@@ -228,8 +226,29 @@ def _litert(path: Path, threads: int) -> Network:
     return logits
 
 
-def _keras(path: Path) -> Network:
-    network = load_keras(path)
+def _onnx(path: Path, threads: int) -> Network:
+    try:
+        import onnxruntime
+    except ImportError:
+        raise ModelError(
+            f"{path}: running an .onnx file needs ONNX Runtime; install it with `pip install camrec[train]`, or use the .tflite file"
+        ) from None
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    try:
+        session = onnxruntime.InferenceSession(
+            path, options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # the runtime's errors share no class of their own
+        raise ModelError(
+            f"{path}: ONNX Runtime cannot load it ({str(error).splitlines()[0]}); export the model again"
+        ) from error
+    entry = session.get_inputs()[0].name
+    return lambda crops: session.run(None, {entry: crops})[0]
+
+
+def _keras(path: Path, threads: int) -> Network:
+    network = load_keras(path)  # which takes the threads that its backend likes
     return lambda crops: np.asarray(network(crops, training=False), np.float32)
 
 
@@ -253,3 +272,10 @@ def load_keras(path: Path) -> Any:
         raise ModelError(
             f"{path}: Keras cannot load it ({str(error).splitlines()[0]}); train the model again"
         ) from error
+
+
+_RUNTIMES: dict[str, Callable[[Path, int], Network]] = {
+    ".tflite": _litert,
+    ".keras": _keras,
+    ".onnx": _onnx,
+}

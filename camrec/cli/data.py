@@ -13,7 +13,7 @@ from camrec.cli.needs import needs
 from camrec.cli.training import quiet_libraries
 
 if TYPE_CHECKING:
-    from camrec.training.data.collections import Collection
+    from camrec.training.data.collection import Collection
 
 
 @click.command(
@@ -57,7 +57,7 @@ Examples:
     "--out",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="Write distribution.png and samples.png here; those of an earlier run are replaced.",
+    help="Write distribution.png and samples.png here, and the arrays; those of an earlier run are replaced.",
 )
 def command(
     folder: Path | None, names: tuple[str, ...], kind: str, npy: bool, out: Path | None
@@ -73,7 +73,7 @@ def command(
         quiet_libraries()
     if out is not None:
         needs("plotting", "matplotlib")
-    from camrec.training.data.collections import collection_names, read_collection
+    from camrec.training.data.collection import collection_names, read_collection
 
     logging.basicConfig(format="camrec: %(message)s", stream=sys.stderr, force=True)
     chosen = _chosen(collection_names(folder), names)
@@ -99,26 +99,27 @@ def _table(collection: Collection) -> str:
     import numpy as np
 
     sets = collection.sets
-    lines = [f"{collection.name:<10}" + "".join(f"{s.name:>24}" for s in sets)]
+    lines = [f"{'class':<10}" + "".join(f"{s.name:>22}  " for s in sets)]
     for label, name in enumerate(sets[0].classes):
         counts = [(np.count_nonzero(s.labels == label), len(s)) for s in sets]
         cells = (f"{n:>14,} {n / max(1, of):>7.2%}  " for n, of in counts)
         lines.append(f"{name:<10}" + "".join(cells))
     whole = (f"{len(s):>14,}{'':>10}" for s in sets)
-    return "\n".join([*lines, "all".ljust(10) + "".join(whole)])
+    lines.append(f"{'all':<10}" + "".join(whole))
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _write(collection: Collection, folder: Path, npy: bool) -> None:
     from camrec.stream.sinks.outputs import make_folder
     from camrec.training.data.arrays import write_arrays
-    from camrec.training.data.collections import part_of
+    from camrec.training.data.collection import part_of
     from camrec.training.plots.data import distribution, samples
     from camrec.training.plots.style import save
 
     make_folder(folder)
     written = [
         save(distribution(collection), folder / "distribution.png"),
-        save(samples(collection.sets[0]), folder / "samples.png"),
+        save(samples(collection), folder / "samples.png"),
     ]
     for characters in collection.sets if npy else ():
         written += write_arrays(characters, folder, part_of(characters.name))

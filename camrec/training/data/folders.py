@@ -114,11 +114,11 @@ def _listed(folder: Path) -> dict[str, str]:
     try:
         # Spreadsheets begin UTF-8 with a mark of the byte order.
         with path.open(newline="", encoding="utf-8-sig") as file:
-            return {
-                row["file"].replace("\\", "/"): row["label"].strip()
-                for row in csv.DictReader(file)
-            }
-    except (OSError, UnicodeError, csv.Error, KeyError, AttributeError) as error:
+            rows = list(csv.reader(file))
+        if rows[0][:2] != ["file", "label"]:
+            raise ValueError(f"it begins with {rows[0]}")
+        return {row[0].replace("\\", "/"): row[1].strip() for row in rows[1:] if row}
+    except (OSError, ValueError, csv.Error, IndexError) as error:
         raise DataError(
             f"{path}: cannot be read as a table with the columns file and label ({error}); begin it with the line `file,label`"
         ) from error

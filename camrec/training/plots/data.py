@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from camrec.training.data.collections import Collection
+from camrec.training.data.collection import Collection
 from camrec.training.data.sets import LabelledSet
 from camrec.training.plots.style import BLUE, ORANGE, WIDTH, mosaic, new_figure
 
@@ -30,7 +30,8 @@ def distribution(collection: Collection) -> Figure:
     """
     sets = collection.sets
     figure = new_figure(WIDTH, PANEL * len(sets))
-    figure.suptitle(f"{collection.name}: characters of each class")
+    if len(sets) > 1:
+        figure.suptitle(f"{collection.name}: characters of each class")
     for axes, characters in zip(figure.subplots(len(sets), squeeze=False)[:, 0], sets):
         _bars(axes, characters)
     return figure
@@ -53,18 +54,19 @@ def _bars(axes: Axes, characters: LabelledSet) -> None:
     axes.set_axisbelow(True)
 
 
-def samples(characters: LabelledSet) -> Figure:
-    """A grid of characters for each class, taken evenly from the whole set.
+def samples(collection: Collection) -> Figure:
+    """A grid of characters for each class, taken evenly from the whole of the first set.
 
     Parameters
     ----------
-    characters : LabelledSet
+    collection : Collection
     """
+    characters = collection.sets[0]
     present = np.unique(characters.labels)
     columns = ceil(sqrt(WIDE * len(present)))
     rows = ceil(len(present) / columns)
     figure = new_figure(WIDTH, (WIDTH // columns + TITLE) * rows + TITLE)
-    figure.suptitle(f"{characters.name}: samples of each class")
+    figure.suptitle(f"{collection.name}: samples of each class{_origin(collection)}")
     panels = figure.subplots(rows, columns, squeeze=False)
     side = max(3, int(sqrt(SAMPLES / len(present))))
     for axes in panels.flat:
@@ -76,9 +78,16 @@ def samples(characters: LabelledSet) -> Figure:
     return figure
 
 
+def _origin(collection: Collection) -> str:
+    """Which of several sets is shown."""
+    return f", from {collection.sets[0].name}" if len(collection.sets) > 1 else ""
+
+
 def _grid(images: np.ndarray, side: int) -> np.ndarray:
-    """`side` x `side` of the images, evenly spaced; white where there are fewer."""
+    """`side` x `side` of the images, evenly spaced; white where there are fewer, and at its sides."""
     count = min(len(images), side * side)
     chosen = images[np.linspace(0, len(images) - 1, count).astype(int)]
     blank = np.zeros((side * side - count, *images.shape[1:]), np.uint8)
-    return mosaic(np.concatenate([chosen, blank]), side)
+    sheet = mosaic(np.concatenate([chosen, blank]), side)
+    aside = (0, 0), (images.shape[2] // 3,) * 2
+    return np.pad(sheet, aside, constant_values=255)

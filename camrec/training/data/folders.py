@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from camrec.errors import DataError, SourceError
-from camrec.reading.normalise import SIDE, normalise
+from camrec.reading.normalise import normalise
 from camrec.reading.pictures import PICTURE_SUFFIXES, load_picture
 from camrec.training.data.classes import place
 from camrec.training.data.sets import Crops
@@ -48,26 +48,31 @@ def labelled_folder(folder: str | Path, classes: tuple[str, ...]) -> Crops:
         Where the folder is missing or nothing in it can be used.
     """
     folder = Path(folder)
-    inks, labels = [], []
+    images, labels = [], []
     for path, label in _labelled(folder, classes):
-        try:
-            ink = ink_of_one(without_margin(path.name, load_picture(path)))
-        except SourceError as error:
-            log.warning("%s; it is left out", error)
-            continue
-        if not ink.any():
-            log.warning("%s: no ink of a character in it; it is left out", path)
-            continue
-        inks.append((normalise(ink) * 255).astype(np.uint8))
-        labels.append(label)
+        image = _crop(path)
+        if image is not None:
+            images.append(image)
+            labels.append(label)
     if not labels:
         raise DataError(
             f"{folder}: no picture of a known class in it; put pictures into folders named {_listing(classes)}, "
             "or name them as `camrec image --crops` does (page-0-12-7.png is a 7)"
         )
-    return Crops(
-        np.array(inks, np.uint8).reshape(-1, SIDE, SIDE), np.array(labels, np.uint8)
-    )
+    return Crops(np.array(images), np.array(labels, np.uint8))
+
+
+def _crop(path: Path) -> np.ndarray | None:
+    """The character of one picture, (28, 28) uint8; None where there is none."""
+    try:
+        ink = ink_of_one(without_margin(path.name, load_picture(path)))
+    except SourceError as error:
+        log.warning("%s; it is left out", error)
+        return None
+    if not ink.any():
+        log.warning("%s: no ink of a character in it; it is left out", path)
+        return None
+    return (normalise(ink) * 255).astype(np.uint8)
 
 
 def _labelled(folder: Path, classes: tuple[str, ...]) -> Iterator[tuple[Path, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import string
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,8 @@ import numpy as np
 import pytest
 from idx_files import write_set
 
-from camrec import DataError
-from camrec.settings import TrainingSettings
+from camrec import DataError, Reader
+from camrec.settings import TrainingSettings, VariationSettings
 from camrec.training import alphabet
 from camrec.training.alphabet import Hands, alphabet_crops, letter_crop, other_crop
 from camrec.training.data import class_names
@@ -178,3 +179,18 @@ def test_an_unknown_kind_is_named():
 def test_without_pages_and_sets_there_is_nothing_to_learn():
     with pytest.raises(DataError, match="--pages"):
         assemble(Sources(classes="letters"), replace(SETTINGS, pages=0))
+
+
+def test_a_model_of_letters_is_trained_and_reads(tmp_path: Path):
+    pytest.importorskip("keras", reason="training packages are not installed")
+    from camrec.training.train import Target, train
+
+    settings = replace(SETTINGS, network="mlp", pages=27, epochs=2)
+    sources = Sources(letters=(emnist(tmp_path),), classes="letters")
+    target = Target(tmp_path / "out", "letters")
+    card = train(sources, settings, VariationSettings(), target)
+    told = json.loads(card.read_text())
+    assert told["classes"] == list(LETTER_NAMES)
+    assert told["data"]["letters"] == ["emnist-letters-train-images-idx3-ubyte.gz"]
+    assert told["data"]["mnist"] is None and told["scores"] == []
+    assert Reader(card.with_suffix(".tflite")).classes == LETTER_NAMES

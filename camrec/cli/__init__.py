@@ -19,6 +19,7 @@ COMMANDS = {
     "cameras": "List the cameras that can be opened here.",
     "data": "Fetch MNIST, or look into a folder of characters.",
     "train": "Train a model of your own.",
+    "tune": "Search for better settings of a training.",
     "evaluate": "Measure how well a model reads single characters.",
     "compare": "Put models side by side.",
     "export": "Write a model for other machines and programs.",

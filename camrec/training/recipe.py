@@ -34,7 +34,7 @@ from camrec.training.strokes import stroke_digits
 log = logging.getLogger(__name__)
 
 OTHER_HANDS = 0.25  # hands taken from each other source of digits, for one of MNIST's
-EXTRA = 0.12  # crops of each other source of digits, for one of MNIST's; a small set is taken several times
+EXTRA = 0.2  # crops of each other source of digits, for one of MNIST's; a small set is taken several times
 PAGES_A_TASK = 25
 SIZES = (
     (720, 1280),
@@ -105,6 +105,11 @@ def assemble(
         parts = assemble_letters(sources, settings)
     names = class_names(sources.classes)
     return with_own(*parts, sources.own, names, settings.validation, settings.seed)
+
+
+def classes_of(crops: Crops, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The classes that a network needs: without crops of "none", the last of `names`, it has no such class."""
+    return names if np.any(crops.labels == len(names) - 1) else names[:-1]
 
 
 def _assemble_digits(

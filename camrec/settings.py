@@ -244,3 +244,28 @@ class VariationSettings(Checked):
         low=0.0,
         high=1.0,
     )
+
+
+EXPORTS = ("float32", "float16", "int8", "onnx")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSettings(Checked):
+    """What an export may cost."""
+
+    tolerance: float = setting(
+        0.05,
+        "Keep no export whose accuracy falls by more percentage points.",
+        unit="points",
+        low=0.0,
+        high=100.0,
+    )
+    prune: float = setting(
+        0.0,
+        "Share of each layer's weights that becomes zero; the others are trained to make up for it.",
+        low=0.0,
+        high=0.99,
+    )
+    healing: int = setting(
+        4, "Times that every crop is seen while pruning.", low=1, high=1000
+    )

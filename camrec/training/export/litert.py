@@ -41,6 +41,8 @@ def litert(
     ------
     ModelError
         Where Keras runs on another backend: the converter is TensorFlow's own.
+    ValueError
+        Where "int8" has nothing to calibrate with.
     """
     if keras.backend.backend() != "tensorflow":
         raise ModelError(
@@ -65,6 +67,8 @@ def _converter(
     if precision == "float16":
         converter.target_spec.supported_types = [tf.float16]
         return converter
+    if calibration is None:
+        raise ValueError("int8 takes the ranges of activations from calibration crops; give some")  # fmt: skip
     # Without this, what has no integer kernel would quietly stay float.
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.representative_dataset = lambda: _one_by_one(calibration)

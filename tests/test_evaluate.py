@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from drawing import raster
@@ -145,5 +146,23 @@ def test_a_part_of_one_set_says_so_in_its_name(folder: Path):
 
 
 def test_a_file_that_is_not_there_is_named(folder: Path):
-    with pytest.raises(DataError, match="absent-images-idx3-ubyte"):
+    with pytest.raises(DataError, match="absent-images-idx3-ubyte: no such"):
         sets_at(str(folder / "absent-images-idx3-ubyte"))
+
+
+def test_a_folder_of_pictures_is_a_set_of_ones_own(tmp_path: Path):
+    for kind in ("7", "o", "none"):
+        (tmp_path / kind).mkdir()
+        cv2.imwrite(str(tmp_path / kind / "one.png"), 255 - cv2.copyMakeBorder(raster("7"), 9, 9, 9, 9, 0))  # fmt: skip
+    (own,) = sets_at(str(tmp_path))
+    assert (own.name, sorted(own.names)) == (tmp_path.name, ["7", "none", "o"])
+    found = evaluate(Classifier(), own)
+    assert (found["known"], found["accuracy"], found["others"]) == (1, 1, 2)
+
+
+def test_a_set_that_only_bears_mnists_name_is_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    write_set(tmp_path, "t10k", np.zeros((2, 28, 28)), np.arange(2))
+    sets_at(str(tmp_path))
+    assert "not MNIST's" in caplog.text

@@ -60,6 +60,12 @@ class Answers:
         return (self.truth != NO_CLASS) & (self.truth != self.none)
 
     @property
+    def kinds(self) -> np.ndarray:
+        """(N,) str: the class of each character, or what it is where the model has none for it."""
+        classes = np.array([*self.classes, ""])  # NO_CLASS points at the last
+        return np.where(self.known, classes[self.truth], self.labels)
+
+    @property
     def best(self) -> np.ndarray:
         """(N,) int: the best class that is not "none"."""
         return named(self.classes)[self.named_scores.argmax(axis=1)]

@@ -115,7 +115,7 @@ def _thin(rng: np.random.Generator, sheet: np.ndarray, less: float) -> np.ndarra
 
 def _jpeg(rng: np.random.Generator, sheet: np.ndarray, quality: float) -> np.ndarray:
     packed = cv2.imencode(".jpg", sheet, [cv2.IMWRITE_JPEG_QUALITY, round(quality)])[1]
-    return cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE)
+    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE))
 
 
 def _contrast(rng: np.random.Generator, sheet: np.ndarray, share: float) -> np.ndarray:

@@ -119,7 +119,7 @@ def take_settings(
 
     recipe = _read(values.pop("recipe"))
     vary = values.pop("vary")
-    given = {name: values[name] for name in _given() & values.keys()}
+    given = {name: values[name] for name in given_options() & values.keys()}
     network = given.get("network", recipe.get("network", values["network"]))
     known = {**OWN.get(network, {}), **recipe, **given}
     values.update(known if vary else {**known, "varied": 0.0})
@@ -129,8 +129,8 @@ def take_settings(
         raise click.UsageError(f"the recipe does not fit: {error}") from error
 
 
-def _given() -> set[str]:
-    """Names of the options on the command line."""
+def given_options() -> set[str]:
+    """Names of the parameters whose options are on the command line."""
     context = click.get_current_context()
     default = click.core.ParameterSource.DEFAULT
     return {
@@ -170,23 +170,28 @@ def quiet_libraries() -> None:
 
 @contextmanager
 def told(report: Report) -> Iterator[Watch]:
-    """Say what the training logs, and draw its progress where there is a terminal."""
+    """Say what a training logs, and draw its progress where there is a terminal."""
     from camrec.training.fit import Watch
 
+    with said(report), report.progress("steps", None) as bar:
+
+        def step(done: int, total: int) -> None:
+            if not bar.total:  # a training that goes on has less to do
+                bar.total = total - done + 1
+            report.advance(bar)
+
+        yield Watch(step=step)
+
+
+@contextmanager
+def said(report: Report) -> Iterator[None]:
+    """Say what camrec logs."""
     log = logging.getLogger("camrec")
-    handler = _Saying(report)
-    level = log.level
+    handler, level = _Saying(report), log.level
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     try:
-        with report.progress("steps", None) as bar:
-
-            def step(done: int, total: int) -> None:
-                if not bar.total:  # a training that goes on has less to do
-                    bar.total = total - done + 1
-                report.advance(bar)
-
-            yield Watch(step=step)
+        yield
     finally:
         log.removeHandler(handler)
         log.setLevel(level)

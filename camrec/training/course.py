@@ -120,7 +120,11 @@ class Course:
             raise DataError(
                 f"{path}: cannot be read as an unfinished training ({error}); remove it and start anew"
             ) from error
-        _compare(path, told["about"], about)
+        changed = differences(told["about"], about)
+        if changed:
+            raise DataError(
+                f"{path}: is of a training that was another ({changed}); give the same options and data, or --force to start anew"
+            )
         optimizer.build(network.trainable_variables)
         _fill(network.variables, arrays, "network")
         _fill(optimizer.variables, arrays, "optimizer")
@@ -149,13 +153,10 @@ def _fill(variables: list[Any], arrays: dict[str, np.ndarray], kind: str) -> Non
         variable.assign(arrays[f"{kind}.{k:04}"])
 
 
-def _compare(path: Path, before: dict[str, Any], now: dict[str, Any]) -> None:
-    changed = [
+def differences(before: dict[str, Any], now: dict[str, Any]) -> str:
+    """What is not the same, for people: "epochs 9 -> 12, rate 0.002 -> 0.001"."""
+    return ", ".join(
         f"{name} {before.get(name)} -> {now.get(name)}"
         for name in sorted({*before, *now})
         if before.get(name) != now.get(name)
-    ]
-    if changed:
-        raise DataError(
-            f"{path}: is of a training that was another ({', '.join(changed)}); give the same options and data, or --force to start anew"
-        )
+    )

@@ -10,21 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
 from camrec import __version__
 from camrec.errors import OutputError
 from camrec.reading.classifier import Classifier
 from camrec.settings import TrainingSettings, VariationSettings
 from camrec.training.course import Course, Epoch
-from camrec.training.data import Crops, LabelledSet, class_names
+from camrec.training.data import LabelledSet, class_names
 from camrec.training.evaluate import evaluate
 from camrec.training.export import export
 from camrec.training.fit import SILENT, Watch, fit, fit_temperature
 from camrec.training.network import build
 from camrec.training.plots.history import history
 from camrec.training.plots.style import save
-from camrec.training.recipe import Sources, assemble
+from camrec.training.recipe import Sources, assemble, classes_of
 from camrec.training.transfer import Origin
 
 log = logging.getLogger(__name__)
@@ -134,11 +133,6 @@ def train(
     path = export(network, target.folder, target.name, card)
     target.unfinished.unlink(missing_ok=True)
     return path
-
-
-def classes_of(crops: Crops, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The classes that a network needs: without crops of "none", the last of `names`, it has no such class."""
-    return names if np.any(crops.labels == len(names) - 1) else names[:-1]
 
 
 def _start(

@@ -1,0 +1,88 @@
+"""What a search came to: the best recipe, and a plot of all trials."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+
+from camrec import __version__
+from camrec.settings import TrainingSettings, VariationSettings
+from camrec.training.plots.search import Tried, search
+from camrec.training.plots.style import save
+from camrec.training.space import merged
+
+ENOUGH = 10  # finished trials; what mattered in fewer is chance
+
+
+def finished(study: optuna.Study) -> list[FrozenTrial]:
+    """Trials that came to their end."""
+    return study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+
+
+def write_best(
+    study: optuna.Study,
+    settings: TrainingSettings,
+    variation: VariationSettings,
+    folder: Path,
+) -> Path:
+    """Write ``best.json``, for ``camrec train --recipe``.
+
+    Parameters
+    ----------
+    study : optuna.Study
+        With a finished trial at least.
+    settings : TrainingSettings
+    variation : VariationSettings
+        What was not searched.
+    folder : Path
+        Made where it is missing.
+
+    Returns
+    -------
+    Path
+    """
+    best = study.best_trial
+    settings, variation = merged(settings, variation, best.params)
+    told = {
+        "camrec": __version__,
+        "trial": best.number,
+        "held_back_loss": best.value,
+        "held_back_accuracy": best.user_attrs["accuracy"],
+        "settings": asdict(settings),
+        "variation": asdict(variation),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "best.json"
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")  # workers may share it
+    part.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    os.replace(part, path)
+    return path
+
+
+def plot(study: optuna.Study, folder: Path) -> Path:
+    """Draw ``search.png`` of a study that has a finished trial at least."""
+    states = (TrialState.COMPLETE, TrialState.PRUNED)
+    trials = study.get_trials(deepcopy=False, states=states)
+    return save(search([_tried(one) for one in trials], _importance(study)), folder / "search.png")  # fmt: skip
+
+
+def _tried(trial: FrozenTrial) -> Tried:
+    return Tried(
+        trial.number,
+        min(trial.intermediate_values.values()),
+        trial.state == TrialState.PRUNED,
+        trial.params,
+    )
+
+
+def _importance(study: optuna.Study) -> dict[str, float]:
+    """How much of the losses' variance each setting explains (Hutter, Hoos and Leyton-Brown, "fANOVA", 2014)."""
+    if len(finished(study)) < ENOUGH:
+        return {}
+    evaluator = optuna.importance.FanovaImportanceEvaluator(seed=0)
+    return optuna.importance.get_param_importances(study, evaluator=evaluator)

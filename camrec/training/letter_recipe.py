@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 A_PAGE = 40  # letters for one of the pages asked for; about as many digits are on a rendered one
-OTHERS = 3.0  # crops of no class, for one of each class, at the most
 
 
 def assemble_letters(
@@ -60,21 +59,19 @@ def assemble_letters(
     names = class_names(sources.classes)
     rng = np.random.default_rng(settings.seed)
     each = settings.pages * A_PAGE // len(names)
-    few = round(each * settings.validation)
+    held_back = round(each * settings.validation)
     known, new = _hands(sources.fonts, settings.validation)
     parts = [alphabet_crops(rng, known, names, each)]
-    check = [alphabet_crops(rng, new, names, few)]
+    check = [alphabet_crops(rng, new, names, held_back)]
     for characters in _sets(sources, names):
-        crops = _labelled(characters, names)
-        count = len(crops) - round(len(crops) * settings.validation)
-        parts.append(crops.take(np.arange(count)))
-        check.append(crops.take(np.arange(count, len(crops))))
-    for spec in sources.pictures:
-        shapes = picture_crops(spec, ReadingSettings().work_side)
-        parts.append(Crops(shapes.images, np.full_like(shapes.labels, len(names) - 1)))
+        crops = _few(rng, _labelled(characters, names), names, each)
+        learned = len(crops) - round(len(crops) * settings.validation)
+        parts.append(crops.take(np.arange(learned)))
+        check.append(crops.take(np.arange(learned, len(crops))))
+    parts += [_few(rng, _shapes(spec, names), names, each) for spec in sources.pictures]
     for part in parts:
-        log.info("%d crops, %d of them of no class", len(part), np.count_nonzero(part.labels == len(names) - 1))  # fmt: skip
-    crops, held = _bounded(rng, parts, names), _bounded(rng, check, names)
+        log.info("%d crops, %d of them of no class", len(part), len(_others(part, names)))  # fmt: skip
+    crops, held = Crops.join(parts), Crops.join(check)
     if not len(crops) or not len(held):
         raise DataError(
             f"{settings.pages} pages of letters leave {len(crops)} crops to learn from and {len(held)} to hold back; ask for --pages 1000 or more, or name sets with --letters"
@@ -117,12 +114,21 @@ def _labelled(characters: LabelledSet, names: tuple[str, ...]) -> Crops:
     return Crops((images * 255).astype(np.uint8), labels.astype(np.uint8))
 
 
-def _bounded(
-    rng: np.random.Generator, parts: list[Crops], names: tuple[str, ...]
+def _shapes(spec: str, names: tuple[str, ...]) -> Crops:
+    """What reading finds in pictures without letters."""
+    found = picture_crops(spec, ReadingSettings().work_side)
+    return Crops(found.images, np.full_like(found.labels, len(names) - 1))
+
+
+def _few(
+    rng: np.random.Generator, crops: Crops, names: tuple[str, ...], each: int
 ) -> Crops:
-    """All parts, with so many of no class as do not outweigh the others."""
-    crops = Crops.join(parts)
-    other = np.flatnonzero(crops.labels == len(names) - 1)
-    most = int(OTHERS * (len(crops) - len(other)) / (len(names) - 1))
-    left_out = rng.permutation(other)[most:]
+    """The crops, with no more of no class than of a letter: no source of those is to outweigh the letters."""
+    most = max(each, len(crops) // len(names))
+    left_out = rng.permutation(_others(crops, names))[most:]
     return crops.take(np.setdiff1d(np.arange(len(crops)), left_out))
+
+
+def _others(crops: Crops, names: tuple[str, ...]) -> np.ndarray:
+    """Rows of what is of no class."""
+    return np.flatnonzero(crops.labels == len(names) - 1)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,10 +12,14 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from click.testing import CliRunner, Result
 from drawing import raster
 from idx_files import write_set
+from shared import ROOT
 
+from camrec.cli import group
 from camrec.errors import DataError
+from camrec.reading import normalise
 from camrec.reading.classifier import Classifier
 from camrec.training.data import LabelledSet
 from camrec.training.evaluate import evaluate, sets_at
@@ -166,3 +173,68 @@ def test_a_set_that_only_bears_mnists_name_is_warned_of(
     write_set(tmp_path, "t10k", np.zeros((2, 28, 28)), np.arange(2))
     sets_at(str(tmp_path))
     assert "not MNIST's" in caplog.text
+
+
+# --- the command
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten drawn digits twice: as themselves, and said to be letters."""
+    folder = tmp_path_factory.mktemp("drawn")
+    images = np.zeros((10, 60, 60), np.uint8)
+    for image, char in zip(images, "0123456789"):
+        ink = raster(char, 40)
+        image[: len(ink), : ink.shape[1]] = ink
+    write_set(folder, "digits", images, np.arange(10))
+    write_set(folder, "choice-letters", images, np.arange(10))
+    return folder
+
+
+def command(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(group, ["evaluate", *map(str, arguments)])
+
+
+def test_the_command_tells_people_and_machines(drawn: Path):
+    done = command("--data", drawn, "--json", "-")
+    assert done.exit_code == 0, done.output
+    letters, digits = json.loads(done.stdout)["sets"]
+    assert (digits["name"], digits["known"], digits["others"]) == ("digits", 10, 0)
+    assert (letters["known"], letters["others"]) == (0, 10)
+    told = done.stderr.splitlines()
+    assert told[0].startswith("choice-letters: 10 images, ")
+    assert "of 10 others rejected" in told[0] and "accuracy" not in told[0]
+    assert f"accuracy {digits['accuracy']:.2%}" in told[1]
+
+
+def test_the_command_writes_a_report_with_corruptions(drawn: Path, tmp_path: Path):
+    for package in ("sklearn", "matplotlib"):
+        pytest.importorskip(package, reason="training packages are not installed")
+    images = drawn / "digits-images-idx3-ubyte"
+    done = command("--data", images, "--corruptions", "--out", tmp_path / "report")
+    assert done.exit_code == 0, done.output
+    assert "stroke thick" in done.stderr and "mean of worse" in done.stderr
+    told = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert (
+        told["model"] == "digits.tflite"
+        and told["card"]["normaliser"] == normalise.VERSION
+    )
+    assert told["sets"][0]["robustness"][0]["corruption"] == "clean"
+    assert (tmp_path / "report" / "robustness.png").is_file()
+
+
+def test_a_report_without_its_packages_says_what_brings_them(
+    drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("camrec.cli.needs.find_spec", lambda name: None)
+    done = command("--data", drawn, "--out", tmp_path / "report")
+    assert done.exit_code == 1
+    assert "pip install camrec[train]" in done.stderr
+    assert command("--data", drawn).exit_code == 0  # the figures alone need nothing
+
+
+def test_plain_figures_load_no_package_of_training():
+    heavy = "{'sklearn', 'matplotlib', 'keras', 'tensorflow'}"
+    program = f"import sys, camrec.training.evaluate; assert not {heavy} & set(sys.modules)"  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode()

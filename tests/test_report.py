@@ -20,6 +20,7 @@ from camrec.training.answers import NO_CLASS, Answers
 from camrec.training.data import DIGITS, LabelledSet
 from camrec.training.details import classification, confusion, details
 from camrec.training.evaluate import Evaluation
+from camrec.training.plots.evaluation import examples, mistakes
 from camrec.training.report import PLOTS, write_report
 from camrec.training.robustness import Robustness
 
@@ -178,10 +179,10 @@ def test_the_page_is_light_and_dark(folder: Path):
 
 
 def test_several_sets_have_a_folder_each_and_one_page(tmp_path: Path):
-    same = [answers([1, 2], [1, 2], name=name) for name in ("a[1::2]", "a[1::2]", "b")]
+    same = [answers([1, 2], [1, 2], name=name) for name in ("a[1::2]", "a[1::2]")]
     write_report(tmp_path, "m", CARD, [evaluation(one) for one in same])
-    assert {path.name for path in tmp_path.iterdir()} == {"a_1_2", "a_1_2-2", "b", "report.html", "report.json"}  # fmt: skip
-    assert len(json.loads((tmp_path / "report.json").read_text())["sets"]) == 3
+    assert {path.name for path in tmp_path.iterdir()} == {"a_1_2", "a_1_2-2", "report.html", "report.json"}  # fmt: skip
+    assert len(json.loads((tmp_path / "report.json").read_text())["sets"]) == 2
     assert (tmp_path / "a_1_2-2" / "confusion.png").is_file()
 
 
@@ -202,9 +203,22 @@ def test_letters_that_a_model_does_not_know_have_no_scores_of_their_own(tmp_path
     assert "per_digit.png" not in names and "confusion.png" in names
 
 
-def test_a_set_without_mistakes_says_so(tmp_path: Path):
-    write_report(tmp_path, "m", CARD, [evaluation(answers([1], [1]))])
-    assert (tmp_path / "mistakes.png").is_file()
+def test_a_set_without_mistakes_says_so():
+    (axes,) = mistakes(answers([1], [1])).axes
+    assert [text.get_text() for text in axes.texts] == ["There is none."]
+
+
+def test_mistakes_come_the_surest_first():
+    unsure = answers([1, 2, 3], [7, 2, 8])
+    unsure.scores[0] /= 2
+    (axes,) = mistakes(unsure).axes
+    assert [text.get_text().split("\n")[0] for text in axes.texts] == ["3 → 8", "1 → 7"]
+
+
+def test_examples_name_what_is_true_and_what_was_answered():
+    (axes,) = examples(answers([1, 1, 2], [1, 7, 2])).axes
+    told = [text.get_text().split("\n")[0] for text in axes.texts]
+    assert sorted(told) == ["1", "1 → 7", "2", "true 1", "true 2"]
 
 
 def test_an_empty_set_is_named(tmp_path: Path):

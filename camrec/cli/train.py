@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ import click
 from camrec.cli.groups import GroupedCommand
 from camrec.cli.needs import needs
 from camrec.cli.report import Report
+from camrec.cli.signals import Stopped
 from camrec.cli.training import (
     OF_NETWORK,
     SOURCES,
@@ -107,7 +110,7 @@ def command(
     settings, variation = take_settings(values)
     sources = take_sources(values)
     report = Report(quiet)
-    with told(report) as watch:
+    with told(report) as watch, _with_advice(report):
         card = train(
             sources,
             settings,
@@ -121,6 +124,16 @@ def command(
         )
     weights = card.with_suffix(".tflite")
     report.say(f"{weights}: use it with --model {weights}")
+
+
+@contextmanager
+def _with_advice(report: Report) -> Iterator[None]:
+    """Say how to go on to who stops a training."""
+    try:
+        yield
+    except Stopped:
+        report.say("stopped; the same command with --resume goes on after the last whole epoch")  # fmt: skip
+        raise
 
 
 def _tests(sources: Sources) -> tuple[LabelledSet, ...]:

@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,7 +16,7 @@ import click
 
 from camrec.cli.hush import hush_libraries
 from camrec.cli.options import setting_options, take
-from camrec.cli.report import Report
+from camrec.cli.report import Progress, Report
 from camrec.settings import TrainingSettings, VariationSettings
 
 if TYPE_CHECKING:
@@ -173,11 +173,14 @@ def told(report: Report) -> Iterator[Watch]:
     """Say what a training logs, and draw its progress where there is a terminal."""
     from camrec.training.fit import Watch
 
-    with said(report), report.progress("steps", None) as bar:
+    bar: Progress | None = None
+    with said(report), ExitStack() as until_then:
 
         def step(done: int, total: int) -> None:
-            if not bar.total:  # a training that goes on has less to do
-                bar.total = total - done + 1
+            nonlocal bar
+            if bar is None:  # not before the first step, or its rate would be off
+                left = report.progress("steps", total - done + 1)
+                bar = until_then.enter_context(left)
             report.advance(bar)
 
         yield Watch(step=step)

@@ -132,7 +132,7 @@ def _assemble_digits(
     plain = own.take(np.arange(learned))
     # Twice: whatever else there is to learn, plain digits come first.
     parts = [plain, *([plain] if parts or len(pages) else []), *parts, pages]
-    for part in parts:
+    for part in filter(len, parts):
         log.info(
             "%d crops, %d of them no digit",
             len(part),

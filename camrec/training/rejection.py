@@ -8,7 +8,6 @@ import numpy as np
 
 from camrec.training.answers import Answers
 
-SCORES = ("best", "none")
 KEPT = 0.99  # share of digits that the threshold of the false-positive rate keeps
 
 

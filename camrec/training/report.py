@@ -19,19 +19,10 @@ from camrec.training.evaluate import Evaluation
 from camrec.training.plots import evaluation
 from camrec.training.plots.robustness import robustness as robustness_figure
 from camrec.training.plots.style import save
-from camrec.training.report_html import page
+from camrec.training.report_html import CAPTIONS, page
 from camrec.training.robustness import known_part
 
-PLOTS = (
-    "confusion",
-    "per_digit",
-    "confidence",
-    "reliability",
-    "examples",
-    "mistakes",
-    "robustness",
-)
-"""Stems of the plots, in the order of the page."""
+PLOTS = tuple(CAPTIONS)  # stems of the files, in the order of the page
 TEXT = "classification.txt"
 
 

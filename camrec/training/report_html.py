@@ -17,7 +17,7 @@ CAPTIONS = {
     "mistakes": "The worst mistakes: wrong answers, the surest first.",
     "robustness": "Pictures that get worse, read by the whole path from the picture to the class.",
 }
-"""What each plot shows, by the stem of its file."""
+"""What each plot shows, by the stem of its file and in the order of the page."""
 
 MEANINGS = """accuracy: the best class that is not “none” is right. rejected: “none” wins, so nothing is read. kept: of
 what is read rightly, the share that is not rejected. All three are of the characters that the model has a class for; the

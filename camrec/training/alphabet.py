@@ -19,7 +19,7 @@ from camrec.training.letters import WordBank
 from camrec.training.penmanship import penned
 from camrec.training.shapes import Shape
 
-BY_STROKES = 0.4  # share of letters by this project's strokes where there are fonts
+BY_STROKES = 0.5  # share of letters by this project's strokes where there are fonts
 LOW = frozenset("acemnorsuvwxz")  # letters without ascender or descender
 LOW_HEIGHT = 0.6  # of theirs over a digit's: so much thinner is the pen, seen from them
 PENS = (0.04, 0.18)  # width of the stroke over the height of the letter

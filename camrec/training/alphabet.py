@@ -14,7 +14,7 @@ import numpy as np
 from camrec.reading.normalise import normalise
 from camrec.training.data import Crops
 from camrec.training.data.classes import OTHER
-from camrec.training.inking import placing, scribble, stroke
+from camrec.training.inking import frame_paths, placing, scribble, stroke
 from camrec.training.letters import WordBank
 from camrec.training.penmanship import penned
 from camrec.training.shapes import Shape
@@ -35,6 +35,8 @@ BROADEST = 2.0  # times its width a letter is stretched for that, at the most
 INITIAL = 0.4  # share of capitals with company that are initials: a dot follows
 LOOKALIKES = "0125689"  # digits that have the shape of a letter: o, l, z, s, b, g
 SIGNS = "=#%?&@*:;"  # signs that no letter looks like
+OTHERS = ("word", "frame", "sign", "scribble")
+SHARES = (0.6, 0.15, 0.125, 0.125)  # of what is no letter
 LONGEST = 4  # letters run together that are one non-letter
 
 
@@ -119,21 +121,40 @@ def letter_crop(rng: np.random.Generator, hands: Hands, char: str) -> np.ndarray
 
 
 def other_crop(rng: np.random.Generator, hands: Hands) -> np.ndarray | None:
-    """What is no single letter: letters run together, a sign, a scribble; (28, 28) uint8."""
-    kind = rng.random()
-    if kind < 0.15:
-        shapes = [scribble(rng, np.exp(rng.uniform(*np.log(PENS))))]
-    elif kind < 0.3:
-        shapes = hands.write(rng, [str(rng.choice(list(SIGNS)))])
-    else:
-        letters = rng.choice(list(ascii_lowercase), rng.integers(2, LONGEST + 1))
-        shapes = hands.write(rng, [str(char) for char in letters])
-        if len(shapes) < 2:
-            return None
-    if not shapes:
+    """What is no single letter: letters run together or framed, a sign, a scribble; (28, 28) uint8."""
+    kind = str(rng.choice(OTHERS, p=SHARES))
+    shapes = _other_shapes(rng, hands, kind)
+    if len(shapes) < (1 if kind in ("sign", "scribble") else 2):
         return None
-    layer, _ = _row(rng, shapes, slice(None))
+    layer, columns = _row(rng, shapes, slice(None))
+    if kind == "frame":
+        _frame(rng, layer, columns)
     return _finished(rng, layer)
+
+
+def _other_shapes(rng: np.random.Generator, hands: Hands, kind: str) -> list[Shape]:
+    if kind == "scribble":
+        return [scribble(rng, np.exp(rng.uniform(*np.log(PENS))))]
+    if kind == "sign":
+        return hands.write(rng, [str(rng.choice(list(SIGNS)))])
+    letters = rng.choice(list(ascii_lowercase), rng.integers(2, LONGEST + 1))
+    return hands.write(rng, [str(char) for char in letters])
+
+
+def _frame(
+    rng: np.random.Generator, layer: np.ndarray, columns: tuple[float, float]
+) -> None:
+    """Draw a box, a cell or a line around what is written, and cut it anywhere: reading cuts what is too wide."""
+    middle = CANVAS / 2
+    outline = [(x, y) for x in columns for y in (middle - INK / 2, middle + INK / 2)]
+    thick = int(rng.integers(2, 6))
+    for path in frame_paths(rng, [np.array(outline)], INK):
+        points = np.round(path * 16).astype(np.int32)
+        cv2.polylines(layer, [points], False, 255, thick, cv2.LINE_AA, 4)
+    left, right = np.sort(rng.uniform(0, CANVAS, 2))
+    if right - left > INK / 2 and layer[:, int(left) : int(right)].any():
+        layer[:, : int(left)] = 0
+        layer[:, int(right) :] = 0
 
 
 def _company(rng: np.random.Generator, char: str) -> tuple[list[str], int]:

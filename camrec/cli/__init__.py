@@ -23,6 +23,7 @@ COMMANDS = {
     "evaluate": "Measure how well a model reads single characters.",
     "compare": "Put models side by side.",
     "export": "Write a model for other machines and programs.",
+    "explain": "Show why digits were read as what they were.",
 }
 """Each command, the module of that name in this package, and its line in ``camrec --help``."""
 

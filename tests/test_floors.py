@@ -30,6 +30,7 @@ BESIDE = (
 ITS_COMMANDS = {
     "cli/train.py",
     "cli/training.py",
+    "cli/missing.py",
     "cli/evaluate.py",
     "cli/tune.py",
     "cli/compare.py",

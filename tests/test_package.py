@@ -128,8 +128,8 @@ def test_the_wheel_says_what_it_is(wheel: Path):
 def test_the_unpacked_wheel_reads_its_own_sample(wheel: Path, tmp_path: Path):
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     program = (
-        "import camrec; from camrec.resources import resource;"
-        "scene = camrec.Reader().read(resource('samples', 'white.jpg'));"
+        "import camrec; from camrec.resources import sample;"
+        "scene = camrec.Reader().read(sample('white.jpg'));"
         "print(camrec.__file__, len(scene.digits))"
     )
     told = run(["-c", program], tmp_path, PYTHONPATH=str(tmp_path / "site"))

@@ -10,6 +10,7 @@ from camrec import settings
 from camrec.settings import (
     CaptureSettings,
     Checked,
+    ExportSettings,
     ReadingSettings,
     Setting,
     TrackingSettings,
@@ -23,6 +24,7 @@ ALL = (
     CaptureSettings,
     TrainingSettings,
     VariationSettings,
+    ExportSettings,
 )
 DECLARED = [
     pytest.param(kind, item, id=f"{kind.__name__}.{item.name}")

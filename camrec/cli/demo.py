@@ -13,7 +13,7 @@ from camrec.cli.options import ReadingOptions, reading_options
 from camrec.cli.reading import reading
 from camrec.cli.video import read_video
 from camrec.errors import OutputError
-from camrec.resources import resource
+from camrec.resources import sample
 from camrec.settings import CaptureSettings, TrackingSettings
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def command(window: bool | None, options: ReadingOptions) -> None:
     It is shown in a window, or, where there is no screen, written to the current folder with what was read drawn over it.
     The numbers it reads are printed.
     """
-    clip = str(resource("samples", CLIP))
+    clip = str(sample(CLIP))
     options = replace(options, out=options.out or Path())
     screen = _screen(window)
     with reading(options, endless=screen is not None) as run:

@@ -29,6 +29,8 @@ class ReadingOptions:
     ----------
     model : str
         Name or path.
+    train_if_missing : bool
+        Make a model that is missing.
     settings : ReadingSettings
     json, csv : str or None
         Where records go; ``-`` is standard output.
@@ -44,6 +46,7 @@ class ReadingOptions:
     """
 
     model: str
+    train_if_missing: bool
     settings: ReadingSettings
     json: str | None
     csv: str | None
@@ -78,7 +81,7 @@ model_option = click.option(
     default="digits",
     show_default=True,
     metavar="NAME|PATH",
-    help="A shipped model, or a .tflite or .keras file with its card beside it.",
+    help="A shipped model, one of your own by name, or a .tflite, .keras or .onnx file with its card beside it.",
 )
 
 
@@ -157,6 +160,11 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 _READING = (
     model_option,
+    click.option(
+        "--train-if-missing",
+        is_flag=True,
+        help="Where there is no such model, make it first, as `camrec train` does with MNIST alone.",
+    ),
     setting_options(ReadingSettings),
     click.option(
         "--roi",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from camrec.cli.hush import hush_libraries
+from camrec.cli.missing import train_if_missing
 from camrec.cli.options import ReadingOptions
 from camrec.cli.report import Report
 from camrec.cli.signals import Stopped, deferred
@@ -90,6 +91,8 @@ def reading(
 
     report = _report(options)
     names = _output_names(options, inputs)
+    if options.train_if_missing:
+        train_if_missing(options.model, report)
     reader = Reader(
         options.model, options.settings, roi=options.roi, pattern=options.pattern
     )

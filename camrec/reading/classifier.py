@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 
 from camrec.errors import ModelError
 from camrec.reading import normalise
-from camrec.resources import resource
+from camrec.resources import shipped, user_models
 
 NONE = "none"  # the class of everything that is not a digit
 CHUNK = 64  # crops a call; larger batches gain nothing on two cores and cost memory
@@ -168,29 +168,57 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 
 def find_model(model: str | Path) -> Path:
-    """Path of the weights of a shipped model by name, or of a model file.
+    """Path of the weights of a model, by its name or the path itself.
 
     Raises
     ------
     ModelError
-        Where there is no such file.
+        Where there is no such file; it names the command that makes one.
+    """
+    path = model_path(model)
+    if path.is_file():
+        return path
+    if path.suffix == ".onnx":
+        raise ModelError(f"{model}: no such model; make it with `camrec export`")
+    looked = "" if path == Path(model) else f", looked for {path.name} in {_listed(_homes())}"  # fmt: skip
+    raise ModelError(
+        f'{model}: no such model{looked}; make it with `camrec train --out "{path.parent}" --name {path.stem}`, or have a '
+        "reading command make it first with --train-if-missing"
+    )
+
+
+def model_path(model: str | Path) -> Path:
+    """Path of a model's weights; of a name that is nowhere, where they would be made.
+
+    Parameters
+    ----------
+    model : str or Path
+        Name of a shipped model or of one in the user's own folder, or path of a file of weights.
+
+    Raises
+    ------
+    ModelError
+        Where it is neither.
     """
     path = Path(model)
     if path.suffix in WEIGHTS:
-        if path.is_file():
-            return path
-    elif path.name == str(model):  # a bare name, not a path
-        try:
-            return resource("models", f"{model}.tflite")
-        except ModelError as error:
-            if (
-                model == DEFAULT
-            ):  # nobody asked for it by name: the installation lacks it
-                raise ModelError(f"{error}, or make it with `camrec train`") from error
-    raise ModelError(
-        f"{model}: no such model; name a shipped one ({DEFAULT}) or a .tflite or .keras file, "
-        "or make one with `camrec train`"
-    )
+        return path
+    if path.name != str(model):
+        raise ModelError(
+            f"{model}: neither the name of a model nor a file that ends in {_listed(WEIGHTS)}; name one of its files"
+        )
+    places = [folder / f"{model}.tflite" for folder in _homes()]
+    return next((place for place in places if place.is_file()), places[-1])
+
+
+def _homes() -> list[Path]:
+    """Where models lie that go by name. What a user made never stands in for what was shipped."""
+    return [*shipped("models"), user_models()]
+
+
+def _listed(things: Iterable[object]) -> str:
+    *most, last = map(str, things)
+    return f"{', '.join(most)} or {last}"
 
 
 def _litert(path: Path, threads: int) -> Network:

@@ -52,10 +52,13 @@ class Course:
     epochs : list of Epoch
     best : list of numpy.ndarray
         The averaged weights after the epoch with the least loss on what is held back.
+    state : dict
+        Of network and optimizer where a training that was loaded stopped; empty for a new one.
     """
 
     epochs: list[Epoch] = field(default_factory=list)
     best: list[np.ndarray] = field(default_factory=list)
+    state: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def best_epoch(self) -> Epoch:
@@ -98,14 +101,8 @@ class Course:
         os.replace(part, path)
 
     @classmethod
-    def load(
-        cls,
-        path: Path,
-        network: keras.Model,
-        optimizer: keras.optimizers.Optimizer,
-        about: dict[str, Any],
-    ) -> Course:
-        """Put network and optimizer where a training stopped.
+    def load(cls, path: Path, about: dict[str, Any]) -> Course:
+        """The course of a training that stopped.
 
         Raises
         ------
@@ -125,11 +122,17 @@ class Course:
             raise DataError(
                 f"{path}: is of a training that was another ({changed}); give the same options and data, or --force to start anew"
             )
-        optimizer.build(network.trainable_variables)
-        _fill(network.variables, arrays, "network")
-        _fill(optimizer.variables, arrays, "optimizer")
         best = [arrays[name] for name in sorted(arrays) if name.startswith("best.")]
-        return cls([Epoch(**row) for row in told["epochs"]], best)
+        return cls([Epoch(**row) for row in told["epochs"]], best, arrays)
+
+    def restore(
+        self, network: keras.Model, optimizer: keras.optimizers.Optimizer
+    ) -> None:
+        """Put network and optimizer where the training stopped; a new one is left as it is."""
+        if self.state:
+            optimizer.build(network.trainable_variables)
+            _fill(network.variables, self.state, "network")
+            _fill(optimizer.variables, self.state, "optimizer")
 
 
 def digest(*parts: Crops) -> str:

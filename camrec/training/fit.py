@@ -83,8 +83,8 @@ def fit(
     student.compile(
         optimizer(settings, steps), Surprise(settings.smoothing), metrics=["accuracy"]
     )
-    about = _about(crops, check, settings, variation)
-    course = _found(keep, student, about)
+    about = _about(student, crops, check, settings, variation)
+    course = _found(keep, about)
     follow = _Follow(course, settings, steps, watch, keep, about)
     if not follow.is_over():
         student.fit(
@@ -138,6 +138,10 @@ class _Follow(keras.callbacks.Callback):
         lost = not np.isfinite(epochs[-1].val_loss)
         return len(epochs) >= self._settings.epochs or impatient or lost
 
+    def on_train_begin(self, logs: Any = None) -> None:
+        # Not before: Keras tries the network on a batch first, and that moves the state of its dropout.
+        self.course.restore(self.model, self.model.optimizer)
+
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._since = time.monotonic()
 
@@ -182,22 +186,28 @@ class _Follow(keras.callbacks.Callback):
         )
 
 
-def _found(keep: Path | None, network: keras.Model, about: dict[str, Any]) -> Course:
+def _found(keep: Path | None, about: dict[str, Any]) -> Course:
     """The course to go on with, or a new one."""
     if keep is None or not keep.is_file():
         return Course()
-    course = Course.load(keep, network, network.optimizer, about)
+    course = Course.load(keep, about)
     log.info("%s: going on after epoch %d", keep, len(course.epochs))
     return course
 
 
 def _about(
+    network: keras.Model,
     crops: Crops,
     check: Crops,
     settings: TrainingSettings,
     variation: VariationSettings,
 ) -> dict[str, Any]:
-    return {**asdict(settings), **asdict(variation), "crops": digest(crops, check)}
+    return {
+        **asdict(settings),
+        **asdict(variation),
+        "parameters": network.count_params(),
+        "crops": digest(crops, check),
+    }
 
 
 def _refuse_diverged(course: Course) -> None:

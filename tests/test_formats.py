@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -173,6 +174,16 @@ def test_an_export_that_reads_worse_is_not_kept(
     with pytest.raises(ModelError, match=r"x\.tflite: not kept.*--tolerance"):
         exporter.write("int8", tmp_path, "x")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_fall_of_just_the_tolerance_is_allowed(exporter: Exporter):
+    figures = replace(exporter.original.figures, accuracy=0.9950)
+    strict = replace(
+        exporter, original=replace(exporter.original, figures=figures), tolerance=0.05
+    )
+    strict._refuse_worse(replace(figures, accuracy=0.9945))
+    with pytest.raises(ModelError, match=r"--tolerance 0\.06$"):
+        strict._refuse_worse(replace(figures, accuracy=0.9944))
 
 
 def test_a_set_without_any_class_of_the_model_checks_nothing(model: Path):

@@ -10,7 +10,7 @@ import click
 from camrec.cli.needs import needs
 from camrec.cli.options import setting_options
 from camrec.cli.report import Report
-from camrec.cli.training import quiet_libraries, spelled
+from camrec.cli.training import quiet_libraries, spelled, told
 from camrec.errors import CamrecError, OutputError
 from camrec.settings import EXPORTS, ExportSettings
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from camrec.training.export.check import Figures
     from camrec.training.export.formats import Exporter
+    from camrec.training.fit import Watch
 
 _ROW = "{:<28} {:>9} {:>9} {:>9} {:>9} {:>11}"
 
@@ -95,7 +96,8 @@ def command(
     names = {form: _name(path.stem, form, settings) for form in formats or EXPORTS}
     _prepare(out, list(names.values()), force)
     report = Report(quiet)
-    exporter = _exporter(path, mnist, check, calibrate, settings)
+    with told(report) as watch:
+        exporter = _exporter(path, mnist, check, calibrate, settings, watch)
     rows = [exporter.original.figures]
     with report.progress("exports", len(names)) as bar:
         for form, name in names.items():
@@ -131,13 +133,14 @@ def _exporter(
     check: str | None,
     calibrate: str | None,
     settings: ExportSettings,
+    watch: Watch,
 ) -> Exporter:
     from camrec.training import data
     from camrec.training.export.formats import Exporter
 
     seen = data.extra_digits(check) if check else data.mnist("t10k", mnist)
     learn = data.extra_digits(calibrate) if calibrate else data.mnist("train", mnist)
-    return Exporter.open(path, seen, learn, settings, {"command": spelled()})
+    return Exporter.open(path, seen, learn, settings, {"command": spelled()}, watch)
 
 
 def _print(rows: list[Figures], crops: np.ndarray) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from camrec.reading import normalise
+from camrec.stream.sinks.outputs import WholeFile, make_folder, write_whole
 from camrec.training.export.litert import litert
 from camrec.training.network import in_precision
 
@@ -33,12 +33,17 @@ def export(network: keras.Model, folder: Path, name: str, card: dict[str, Any]) 
     -------
     Path
         Of the card.
+
+    Raises
+    ------
+    OutputError
+        Where a file cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     weights = [folder / f"{name}.keras", folder / f"{name}.tflite"]
     bare = bare_copy(network)
     _save(bare, weights[0])
-    write(weights[1], litert(bare))
+    write_whole(weights[1], litert(bare))
     return write_card(weights, {"parameters": bare.count_params(), **card})
 
 
@@ -63,18 +68,11 @@ def write_card(weights: list[Path], card: dict[str, Any]) -> Path:
         "sha256": digests,
     }
     path = weights[0].with_suffix(".json")
-    write(path, (json.dumps(whole, indent=2) + "\n").encode())
+    write_whole(path, (json.dumps(whole, indent=2) + "\n").encode())
     return path
 
 
-def write(path: Path, content: bytes) -> None:
-    """A file appears under its name only when it is whole."""
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(content)
-    os.replace(part, path)
-
-
 def _save(network: keras.Model, path: Path) -> None:
-    part = path.with_name(f"{path.stem}.part.keras")  # Keras goes by the suffix
-    network.save(part)
-    os.replace(part, path)
+    file = WholeFile(path)
+    network.save(file.part)
+    file.commit()

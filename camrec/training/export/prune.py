@@ -13,6 +13,7 @@ from camrec.reading.normalise import SIDE
 from camrec.settings import VariationSettings
 from camrec.training.augment import Variation
 from camrec.training.export.files import bare_copy
+from camrec.training.fit import SILENT, Watch
 
 BATCH = 256  # crops a step
 RATE = 1e-3  # learning rate at the start; it falls to 0 along a cosine
@@ -23,7 +24,11 @@ ASIDE = 9  # px; how far off the second of two digits in one crop may lie
 
 
 def prune(
-    network: keras.Model, images: np.ndarray, share: float, epochs: int
+    network: keras.Model,
+    images: np.ndarray,
+    share: float,
+    epochs: int,
+    watch: Watch = SILENT,
 ) -> keras.Model:
     """A copy of a network, `share` of whose weights are zero.
 
@@ -41,6 +46,7 @@ def prune(
         Of the weights of each layer, in (0, 1); biases stay.
     epochs : int
         Times that every crop is seen.
+    watch : Watch
 
     Returns
     -------
@@ -54,7 +60,8 @@ def prune(
         keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(RATE, steps)),
         keras.losses.CategoricalCrossentropy(from_logits=True),
     )
-    pruned.fit(lessons, epochs=epochs, callbacks=[Pruning(share, steps)], verbose=0)
+    pruning = Pruning(share, steps, watch)
+    pruned.fit(lessons, epochs=epochs, callbacks=[pruning], verbose=0)
     return pruned
 
 
@@ -112,10 +119,12 @@ class Pruning(keras.callbacks.Callback):
         Of the weights of each layer that are zero in the end.
     steps : int
         Of the whole training.
+    watch : Watch
     """
 
-    def __init__(self, share: float, steps: int) -> None:
+    def __init__(self, share: float, steps: int, watch: Watch = SILENT) -> None:
         super().__init__()
+        self.watch = watch
         self.share = share
         self.steps = steps
         self.every = max(1, steps // CHOICES)
@@ -129,6 +138,7 @@ class Pruning(keras.callbacks.Callback):
             self.masks = [_mask(kernel, self._share()) for kernel in self._kernels()]
         for kernel, mask in zip(self._kernels(), self.masks, strict=True):
             kernel.assign(kernel * mask)
+        self.watch.step(self.step, self.steps)
 
     def _kernels(self) -> list[Any]:
         return [layer.kernel for layer in self.model.layers if hasattr(layer, "kernel")]

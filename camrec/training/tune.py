@@ -75,10 +75,10 @@ class Search:
 
     def about(self) -> dict[str, Any]:
         """What has to be the same for trials to be compared."""
-        fixed = {**asdict(self.settings), **asdict(self.variation)}
+        told = {**asdict(self.settings), **asdict(self.variation)}
         return {
-            **{name: value for name, value in fixed.items() if name not in self.space},
-            "searched": sorted(self.space),
+            **{name: told[name] for name in told if name not in self.space},
+            **{f"space of {name}": str(where) for name, where in self.space.items()},
             "crops": digest(self.crops, self.check),
         }
 

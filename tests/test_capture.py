@@ -429,7 +429,8 @@ def test_live_stream(mjpeg_server: MjpegServer) -> None:
         assert source.live and not source.still and source.count is None
         assert source.name == address
         frames = [frame for frame, _ in zip(source, range(10), strict=False)]
-    assert frames[0].index == 0 and frames[0].time == 0
+    # On a busy machine the first frame may be stale before anyone asks for it.
+    assert 0 <= frames[0].index < 30 and 0 <= frames[0].time < 1
     assert frames[0].image.shape == (HEIGHT, WIDTH, 3)
     assert all(a.index < b.index for a, b in pairwise(frames))
     assert all(a.time < b.time for a, b in pairwise(frames))

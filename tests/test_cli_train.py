@@ -98,6 +98,12 @@ def test_sources_go_where_they_belong(chosen: Chosen, tmp_path: Path):
     assert chosen["origin"].model == "digits" and chosen["origin"].freeze
 
 
+def test_what_goes_on_from_a_model_takes_small_steps(chosen: Chosen, tmp_path: Path):
+    run("--out", tmp_path, "--from", "digits", "--epochs", "2")
+    settings = chosen["settings"]
+    assert (settings.epochs, settings.rate, settings.pages) == (2, 3e-4, 300)
+
+
 def test_freezing_what_is_new_is_refused(tmp_path: Path):
     result = run("--out", tmp_path, "--freeze")
     assert result.exit_code == 2 and "--from" in result.output

@@ -56,6 +56,15 @@ def test_frozen_is_all_but_the_dense_layers(model: str):
     assert len(network.trainable_variables) == 4
 
 
+def test_pages_show_what_is_no_digit_where_the_model_knows_it(
+    model: str, tmp_path: Path
+):
+    assert Origin(model).wants()["pages"] > 0
+    card = {"classes": list(DIGITS), "temperature": 1.0}
+    plain = export(build(10, 0.3, "lenet"), tmp_path, "plain", card)
+    assert Origin(str(plain.with_suffix(".keras"))).wants()["pages"] == 0
+
+
 def test_a_shipped_model_goes_by_its_name():
     path = Origin("digits").path()
     assert path.name == "digits.keras" and path.is_file()

@@ -47,7 +47,7 @@ _GROUPS = {
 Examples:
   camrec train --network cnn --mnist mnist/ --out cnn     the textbook's, in minutes
   camrec train --mnist mnist/ --fonts fonts/ --out mine   camrec's own, with a class for what is no digit
-  camrec train --from digits --freeze --mnist mnist/ --pages 300 --epochs 3 --rate 3e-4 --out tuned
+  camrec train --from digits --data my-digits/ --mnist mnist/ --out tuned
   camrec train --classes letters --fonts fonts/ --out mine --name letters
   camrec train --recipe best.json --mnist mnist/ --out mine
 """,
@@ -70,7 +70,7 @@ Examples:
     "--from",
     "origin",
     metavar="MODEL",
-    help="Start from a model instead of from chance: a shipped one by name, or a .keras file with its card beside it. Its last layer is new where it lacks a class.",
+    help="Start from a model instead of from chance: a shipped one by name, or a .keras file with its card beside it. Its last layer is new where it lacks a class. The defaults are then 5 epochs at a rate of 3e-4 and 300 pages, or none where it has no class for what is no digit.",
 )
 @click.option(
     "--freeze",
@@ -107,7 +107,8 @@ def command(
 
     target = Target(out, name)
     target.prepare(resume=resume, force=force)
-    settings, variation = take_settings(values)
+    start = Origin(origin, freeze) if origin else None
+    settings, variation = take_settings(values, start.wants() if start else None)
     sources = take_sources(values)
     report = Report(quiet)
     with told(report) as watch, _with_advice(report):
@@ -116,7 +117,7 @@ def command(
             settings,
             variation,
             target,
-            origin=Origin(origin, freeze) if origin else None,
+            origin=start,
             tests=_tests(sources),
             command=spelled(),
             cache=cache,

@@ -109,11 +109,11 @@ def take_sources(values: dict[str, Any]) -> Sources:
 
 
 def take_settings(
-    values: dict[str, Any],
+    values: dict[str, Any], wants: dict[str, Any] | None = None
 ) -> tuple[TrainingSettings, VariationSettings]:
-    """Settings from the command line, else the recipe, else what the network wants, else the defaults.
+    """Settings from the command line, else the recipe, else `wants`, else the defaults.
 
-    Takes their options out of `values`.
+    Takes their options out of `values`. Without `wants` it is what the network wants.
     """
     from camrec.training.network import OWN
 
@@ -121,7 +121,7 @@ def take_settings(
     vary = values.pop("vary")
     given = {name: values[name] for name in given_options() & values.keys()}
     network = given.get("network", recipe.get("network", values["network"]))
-    known = {**OWN.get(network, {}), **recipe, **given}
+    known = {**(wants or OWN.get(network, {})), **recipe, **given}
     values.update(known if vary else {**known, "varied": 0.0})
     try:
         return take(TrainingSettings, values), take(VariationSettings, values)

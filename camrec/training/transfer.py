@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from keras import Model, layers
 
 from camrec.errors import ModelError
-from camrec.reading.classifier import Card, find_model, load_keras
+from camrec.reading.classifier import NONE, Card, find_model, load_keras
 from camrec.training.network import LOGITS
+
+WANTS = {"epochs": 5, "rate": 3e-4}
+PAGES = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,7 @@ class Origin:
         ModelError
             Where the model or its card is missing or damaged.
         """
-        path = self.path()
-        card = Card.read(path.with_suffix(".json"))
+        path, card = self.path(), self.card()
         card.check(path)
         network, classes = load_keras(path), card.classes
         if classes[: len(needed)] != needed:
@@ -53,6 +56,14 @@ class Origin:
             for layer in network.layers:
                 layer.trainable = isinstance(layer, layers.Dense)
         return network, classes
+
+    def wants(self) -> dict[str, Any]:
+        """Settings other than the defaults: small steps, and pages enough not to forget what is no digit."""
+        return {**WANTS, "pages": PAGES if NONE in self.card().classes else 0}
+
+    def card(self) -> Card:
+        """What the model says of itself."""
+        return Card.read(self.path().with_suffix(".json"))
 
     def path(self) -> Path:
         """Of the Keras file."""

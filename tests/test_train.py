@@ -6,8 +6,10 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+from drawing import raster
 from idx_files import write_set
 
 from camrec import DataError, Reader
@@ -102,6 +104,17 @@ def test_more_digits_and_letters_join_what_is_learned(folder: Path, tmp_path: Pa
     # MNIST's 550 twice where there is more; ten digits, as they come and unstretched, as often as counts beside these.
     assert len(alone) == 550
     assert len(crops) - 2 * 550 - 4 == 2 * 10 * round(EXTRA * 550 / 10)
+
+
+def test_ones_own_crops_are_learned_beside_the_others(folder: Path, tmp_path: Path):
+    (tmp_path / "7").mkdir()
+    for k in range(20):
+        picture = np.pad(255 - raster("7"), 10 + k, constant_values=255)
+        cv2.imwrite(str(tmp_path / "7" / f"{k}.png"), picture)
+    settings = replace(SETTINGS, pages=0)
+    alone, held = assemble(Sources(str(folder)), settings)
+    crops, check = assemble(Sources(str(folder), own=(str(tmp_path),)), settings)
+    assert set(crops.labels[len(alone) :]) == set(check.labels[len(held) :]) == {7}
 
 
 def test_a_missing_source_is_named_before_anything_is_trained(tmp_path: Path):

@@ -6,7 +6,7 @@ import logging
 
 import numpy as np
 
-from camrec.training.data import Crops, labelled_folder
+from camrec.training.data import Crops
 
 log = logging.getLogger(__name__)
 
@@ -17,8 +17,7 @@ MOST = 100  # times that a crop is taken for that; beyond, it would be learned b
 def with_own(
     crops: Crops,
     check: Crops,
-    folders: tuple[str, ...],
-    classes: tuple[str, ...],
+    folders: list[Crops],
     held_back: float,
     seed: int,
 ) -> tuple[Crops, Crops]:
@@ -28,9 +27,8 @@ def with_own(
     ----------
     crops, check : Crops
         To learn from, and held back.
-    folders : tuple of str
-        See :func:`~camrec.training.data.labelled_folder`.
-    classes : tuple of str
+    folders : list of Crops
+        Of :func:`~camrec.training.data.labelled_folder`.
     held_back : float
         Share of each folder, at random.
     seed : int
@@ -38,16 +36,10 @@ def with_own(
     Returns
     -------
     crops, check : Crops
-
-    Raises
-    ------
-    DataError
-        Where a folder is missing or holds nothing of use.
     """
     learned, held = [crops], [check]
     rng = np.random.default_rng(seed)
-    for folder in folders:
-        own = labelled_folder(folder, classes)
+    for own in folders:
         order = rng.permutation(len(own))
         back = round(held_back * len(own))
         times = int(np.clip(SHARE * len(crops) / len(own), 1, MOST))

@@ -21,6 +21,7 @@ from camrec.training.data import (
     LabelledSet,
     class_names,
     extra_digits,
+    labelled_folder,
     letter_crops,
     mnist,
 )
@@ -99,12 +100,14 @@ def assemble(
     DataError
         Where a source is missing or malformed.
     """
+    names = class_names(sources.classes)
+    # First, since pages take long: what is wrong with a folder should be told at once.
+    own = [labelled_folder(folder, names) for folder in sources.own]
     if sources.classes == "digits":
         parts = _assemble_digits(sources, settings, cache)
     else:
         parts = assemble_letters(sources, settings)
-    names = class_names(sources.classes)
-    return with_own(*parts, sources.own, names, settings.validation, settings.seed)
+    return with_own(*parts, own, settings.validation, settings.seed)
 
 
 def classes_of(crops: Crops, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import click
 from camrec.cli.needs import needs
 from camrec.cli.options import model_option, setting_options
 from camrec.cli.report import Report
-from camrec.cli.training import quiet_libraries
+from camrec.cli.training import on_tensorflow, quiet_libraries
 from camrec.errors import SourceError
 from camrec.settings import ReadingSettings
 
@@ -75,6 +75,7 @@ def command(
     """
     needs("explaining", "keras", "tensorflow", "matplotlib")
     quiet_libraries()
+    on_tensorflow()
     from camrec.reading.reader import Reader
     from camrec.stream.sinks.outputs import OutputNames
     from camrec.training.explain import Explainer

@@ -10,7 +10,7 @@ import click
 from camrec.cli.needs import needs
 from camrec.cli.options import setting_options
 from camrec.cli.report import Report
-from camrec.cli.training import quiet_libraries, spelled, told
+from camrec.cli.training import on_tensorflow, quiet_libraries, spelled, told
 from camrec.errors import CamrecError, OutputError
 from camrec.settings import EXPORTS, ExportSettings
 
@@ -89,6 +89,7 @@ def command(
     """
     needs("exporting", "keras", "tensorflow", "onnx", "tf2onnx", "onnxruntime")
     quiet_libraries()
+    on_tensorflow()
     from camrec.training.twin import find_twin
 
     settings = ExportSettings(**values)

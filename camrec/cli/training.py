@@ -168,6 +168,14 @@ def quiet_libraries() -> None:
     hush_libraries()
 
 
+def on_tensorflow() -> None:
+    """Have Keras run on TensorFlow, whatever it trains on here; before it is imported.
+
+    For commands whose converters and gradients are TensorFlow's own. A ``.keras`` file is any backend's.
+    """
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+
+
 @contextmanager
 def told(report: Report) -> Iterator[Watch]:
     """Say what a training logs, and draw its progress where there is a terminal."""

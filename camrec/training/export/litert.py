@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,6 +14,9 @@ import keras
 import numpy as np
 
 from camrec.errors import ModelError
+from camrec.reading.classifier import load_keras
+
+NETWORK, CROPS, CONVERTED = "network.keras", "crops.npy", "network.tflite"
 
 
 def litert(
@@ -40,22 +45,53 @@ def litert(
     Raises
     ------
     ModelError
-        Where Keras runs on another backend: the converter is TensorFlow's own.
+        Where TensorFlow is missing, which alone has the converter.
     ValueError
         Where "int8" has nothing to calibrate with.
     """
+    if precision == "int8" and calibration is None:
+        raise ValueError("int8 takes the ranges of activations from calibration crops; give some")  # fmt: skip
     if keras.backend.backend() != "tensorflow":
-        raise ModelError(
-            f"LiteRT: Keras runs on {keras.backend.backend()} here and only TensorFlow has the converter; set KERAS_BACKEND=tensorflow"
-        )
+        return _elsewhere(network, precision, calibration)
     with TemporaryDirectory() as folder, warnings.catch_warnings():
         # That no statistics came with quantised inputs: they come from the calibration.
         warnings.simplefilter("ignore")
         return _converter(network, Path(folder), precision, calibration).convert()
 
 
+def _elsewhere(
+    network: keras.Model, precision: str, calibration: np.ndarray | None
+) -> bytes:
+    """Convert in another process, where Keras runs on TensorFlow: a network may have been trained on JAX or PyTorch."""
+    with TemporaryDirectory() as folder:
+        network.save(Path(folder) / NETWORK)
+        if calibration is not None:
+            np.save(Path(folder) / CROPS, calibration)
+        program = f"from {__name__} import convert_folder; convert_folder({folder!r}, {precision!r})"
+        variables = {"KERAS_BACKEND": "tensorflow", "PYTHONPATH": os.pathsep.join(sys.path)}  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            last = done.stderr.strip().splitlines()[-1:]
+            raise ModelError(f"LiteRT: the conversion on TensorFlow failed ({''.join(last)}); `pip install camrec[train]` brings all it needs")  # fmt: skip
+        return (Path(folder) / CONVERTED).read_bytes()
+
+
+def convert_folder(folder: str, precision: str) -> None:
+    """Convert the network that lies in a folder, with the crops beside it; for :func:`litert` in another process."""
+    network = load_keras(Path(folder) / NETWORK)
+    crops = Path(folder) / CROPS
+    calibration = np.load(crops) if crops.is_file() else None
+    (Path(folder) / CONVERTED).write_bytes(litert(network, precision, calibration))
+
+
 def _converter(
-    network: keras.Model, folder: Path, precision: str, calibration: np.ndarray | None
+    network: keras.Model, folder: Path, precision: str, calibration: Any
 ) -> Any:
     import tensorflow as tf
 
@@ -67,14 +103,7 @@ def _converter(
     if precision == "float16":
         converter.target_spec.supported_types = [tf.float16]
         return converter
-    if calibration is None:
-        raise ValueError("int8 takes the ranges of activations from calibration crops; give some")  # fmt: skip
     # Without this, what has no integer kernel would quietly stay float.
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter.representative_dataset = lambda: _one_by_one(calibration)
+    converter.representative_dataset = lambda: ([crop[None]] for crop in calibration)
     return converter
-
-
-def _one_by_one(crops: np.ndarray) -> Iterator[list[np.ndarray]]:
-    for k in range(len(crops)):
-        yield [crops[k : k + 1]]

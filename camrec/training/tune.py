@@ -140,7 +140,7 @@ def open_study(address: str, search: Search) -> optuna.Study:
     DataError
         Where it cannot be opened, or its trials are of another search.
     """
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:
         study = optuna.create_study(
             study_name=STUDY,

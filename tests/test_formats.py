@@ -252,6 +252,17 @@ def test_the_command_writes_and_tells(model: Path, data: Path, tmp_path: Path):
     assert status == 0, words
 
 
+def test_the_command_checks_and_calibrates_on_what_it_is_given(
+    model: Path, data: Path, tmp_path: Path
+):
+    check, learn = (f"{data / part}-images-idx3-ubyte[::2]" for part in ("t10k", "train"))  # fmt: skip
+    options = ("--out", tmp_path, "--check", check, "--calibrate", learn)
+    status, _, words = run(model, *options, "--format", "int8", "--tolerance", 2)
+    assert status == 0, words
+    (score,) = json.loads((tmp_path / "small-int8.json").read_text())["scores"]
+    assert score["images"] == 100
+
+
 def test_the_command_refuses_and_goes_on(
     model: Path, data: Path, tmp_path: Path, broken: None
 ):

@@ -51,8 +51,10 @@ def resolve(
         path = _path(candidates.items, members, sure, weights)
         chosen += path
         left += _left_out(candidates.items, members, path)
-    boxes = [candidates.items[k].region.box for k in chosen + left]
-    judged = in_company(boxes, scores[chosen + left], digits)[: len(chosen)]
+    # A piece that stood no chance alone may be a digit in the company of digits.
+    chosen += left
+    boxes = [candidates.items[k].region.box for k in chosen]
+    judged = in_company(boxes, scores[chosen], digits)
     read = [_digit(box, row, digits, classes) for box, row in zip(boxes, judged)]
     if crops is not None:
         # Copies: a view would keep the crops of all candidates in memory.

@@ -45,12 +45,15 @@ class Candidate:
         Index of the chain; pieces of different chains never share a digit.
     first, last : int
         Range of pieces in the chain, `last` excluded.
+    cuts : int
+        Of its two sides those where a component was cut: 0 to 2.
     """
 
     region: Region
     chain: int
     first: int
     last: int
+    cuts: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -278,8 +281,17 @@ def _runs(
                 continue
             if box.height >= SMALLEST and box.width <= 2 * box.height:
                 region = _region(chain[first:last], box, ink)
-                out.append(Candidate(region, index, first, last))
+                cuts = _cuts(chain, first, last)
+                out.append(Candidate(region, index, first, last, cuts))
     return out
+
+
+def _cuts(chain: list[_Piece], first: int, last: int) -> int:
+    """On how many sides of the pieces from `first` up to `last` their component goes on."""
+    component = [piece.component for piece in chain]
+    left = first > 0 and component[first - 1] == component[first]
+    right = last < len(chain) and component[last] == component[last - 1]
+    return left + right
 
 
 def _region(pieces: list[_Piece], box: Box, ink: Ink) -> Region:

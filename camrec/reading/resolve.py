@@ -12,6 +12,7 @@ from camrec.reading.company import in_company
 from camrec.reading.regions import Candidate, Candidates
 
 INSIDE = 0.6  # share of a digit's box inside a surer digit's box from which it is part of that one
+LETTER_CUT = 0.2  # what a cut side costs where letters are read, in logarithms: half an n is an i, half a digit mostly nothing
 TINY = 1e-6
 
 
@@ -42,13 +43,15 @@ def resolve(
     """
     digits = [k for k, name in enumerate(classes) if name != NONE]
     sure = scores[:, digits].max(axis=1)
+    letters = any(classes[k].isalpha() for k in digits)
+    price = np.array([LETTER_CUT * letters * item.cuts for item in candidates.items])
     chains: list[list[int]] = [[] for _ in candidates.weights]
     for k, item in enumerate(candidates.items):
         chains[item.chain].append(k)
     chosen: list[int] = []
     left: list[int] = []
     for weights, members in zip(candidates.weights, chains, strict=True):
-        path = _path(candidates.items, members, sure, weights)
+        path = _path(candidates.items, members, sure, weights, price)
         chosen += path
         left += _left_out(candidates.items, members, path)
     # A piece that stood no chance alone may be a digit in the company of digits.
@@ -74,10 +77,11 @@ def _path(
     members: list[int],
     sure: np.ndarray,
     weights: np.ndarray,
+    price: np.ndarray,
 ) -> list[int]:
     """Hypotheses that explain the chain's ink best, left to right.
 
-    Each earns the logarithm of its probability times its share of the ink. A piece left out costs what is lost with
+    Each earns the logarithm of its probability times its share of the ink, less its price. A piece left out costs what is lost with
     it: the probability that the best hypothesis with it was wrong. Charging it P(not a digit) instead would throw away
     clean zeros, whose halves are perfect non-digits.
     """
@@ -98,9 +102,8 @@ def _path(
         best, by = value[-1] + skip[last - 1], None
         for k in ending[last]:
             first = items[k].first
-            worth = value[first] + (upto[last] - upto[first]) * np.log(
-                max(TINY, sure[k])
-            )
+            share = upto[last] - upto[first]
+            worth = value[first] + share * np.log(max(TINY, sure[k])) - price[k]
             if worth > best:
                 best, by = worth, k
         value.append(best)

@@ -47,28 +47,22 @@ class Variation:
         batch = images[..., None].astype(np.float32) / 255
         chosen = np.flatnonzero(rng.random(len(images)) < self.settings.varied)
         if len(chosen):
-            warps = self._warps(rng, len(chosen))
-            for k, warp in zip(chosen, warps, strict=True):
-                turned = cv2.remap(images[k], warp, None, cv2.INTER_LINEAR)
+            across, down = self._warps(rng, len(chosen))
+            for k, x, y in zip(chosen, across, down, strict=True):
+                turned = cv2.remap(images[k], x, y, cv2.INTER_LINEAR)
                 batch[k, ..., 0] = normalise(self._pen(rng, turned))
             batch[chosen, ..., 0] = self._misplaced(rng, batch[chosen, ..., 0])
         return batch
 
     def _warps(self, rng: np.random.Generator, count: int) -> np.ndarray:
-        """Where each pixel of the canvas comes from: (count, CANVAS, CANVAS, 2) float32, px of the crop."""
+        """Column and row that each pixel of the canvas comes from: (2, count, CANVAS, CANVAS) float32, px of the crop."""
         inverse = np.linalg.inv(self._matrices(rng, count)).astype(np.float32)
         knots = rng.standard_normal((2, count, KNOTS, KNOTS), np.float32)
         # Simard, Steinkraus and Platt, "Best practices for convolutional neural networks", 2003: random displacements,
         # smoothed. Here smooth by interpolation between a few knots, which costs two small products.
         bent = self.settings.elastic * (_SPREAD @ knots @ _SPREAD.T) + (SIDE - 1) / 2
-        warps = np.empty((count, CANVAS, CANVAS, 2), np.float32)
-        for axis in range(2):
-            across, down = (
-                inverse[:, axis, 0, None, None],
-                inverse[:, axis, 1, None, None],
-            )
-            warps[..., axis] = across * _PLACES + down * _PLACES[:, None] + bent[axis]
-        return warps
+        columns, rows = inverse.transpose(1, 2, 0)[..., None, None].swapaxes(0, 1)
+        return columns * _PLACES + rows * _PLACES[:, None] + bent
 
     def _matrices(self, rng: np.random.Generator, count: int) -> np.ndarray:
         """Rotation, slant and stretch, crop to canvas: (count, 2, 2)."""

@@ -22,8 +22,8 @@ from tables import show
 
 from camrec.errors import DataError
 from camrec.reading.classifier import Classifier
-from camrec.training.data import LabelledSet, extra_digits
-from camrec.training.evaluate import evaluate
+from camrec.training.data import LabelledSet
+from camrec.training.evaluate import evaluate, sets_at
 
 CAMREC = f"{shlex.quote(sys.executable)} -m camrec"
 PICTURES = {
@@ -126,22 +126,20 @@ def _characters() -> None:
     classifier, rows = Classifier(), []
     for name in CHARACTERS:
         try:
-            characters = extra_digits(str(SHARED / "data" / name))
+            found = sets_at(str(SHARED / "data" / name))
         except DataError as error:
             print(error, file=sys.stderr)
             continue
-        rows.append(_character_row(name, classifier, characters))
-    show("Characters", ["set", "images", "accuracy", "rejected"], rows)
+        rows += [_character_row(classifier, characters) for characters in found]
+    show("Characters", ["set", "images", "accuracy", "kept", "letters rejected"], rows)
 
 
 def _character_row(
-    name: str, classifier: Classifier, characters: LabelledSet
+    classifier: Classifier, characters: LabelledSet
 ) -> list[str | float | None]:
     figures = evaluate(classifier, characters)
-    letters = name.startswith("letters/")  # their labels are no digits
-    accuracy = None if letters else figures["accuracy"]
-    short = name.replace("-images-idx3-ubyte.gz", "").split("/")[-1]
-    return [short, figures["images"], accuracy, figures["rejected"]]
+    columns = ("name", "images", "accuracy", "kept", "others_rejected")
+    return [figures[column] for column in columns]
 
 
 if __name__ == "__main__":

@@ -219,7 +219,7 @@ def test_pruned_weights_are_zero_and_the_rest_makes_up_for_it(
     answers = exporter.original.answers
     crops = normalise_all(list(mnist("train", data).images))[..., 0]
     images = (crops * 255).astype(np.uint8)
-    pruned = prune(exporter.network, images, 0.6, epochs=40)
+    pruned = prune(exporter.network, images, 0.6, epochs=20)
     kernels = [weight for weight in pruned.get_weights() if weight.ndim > 1]
     for kernel in kernels:
         assert np.mean(kernel == 0) == pytest.approx(0.6, abs=0.01)

@@ -140,7 +140,7 @@ class TrainingSettings(Checked):
     dropout: float = setting(
         0.3, "Share of features dropped while training.", low=0.0, high=0.9
     )
-    epochs: int = setting(9, "Times that every crop is seen.", low=1, high=1000)
+    epochs: int = setting(20, "Times that every crop is seen.", low=1, high=1000)
     batch: int = setting(256, "Crops a step.", low=1, high=65536)
     rate: float = setting(
         2e-3, "Learning rate after warm-up; SGD wants tenfold.", low=0.0, high=1.0

@@ -21,14 +21,10 @@ keras = pytest.importorskip("keras", reason="training packages are not installed
 pytest.importorskip("matplotlib", reason="training packages are not installed")
 
 from camrec.training.data import CLASSES
-from camrec.training.explain import (
-    Explainer,
-    Explanation,
-    feature_maps,
-    first_filters,
-    heats,
-)
+from camrec.training.explain import Explainer, Explanation
 from camrec.training.export import export
+from camrec.training.features import feature_maps, first_filters
+from camrec.training.heat import centres, heats
 from camrec.training.network import build
 from camrec.training.plots.explanation import DOWN, feature_sheet, sheets
 
@@ -78,6 +74,39 @@ def test_both_agree_where_the_head_takes_means():
         assert heat.grad_cam == pytest.approx(heat.hires_cam, abs=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        (lambda x: layers.Conv2D(1, 3, padding="same")(x), range(28)),
+        (lambda x: layers.Conv2D(2, 5)(x), range(2, 26)),
+        (lambda x: layers.Conv2D(2, 5, strides=2)(x), range(2, 25, 2)),
+        (lambda x: layers.Conv2D(2, 2, strides=2)(x), np.arange(0.5, 28, 2)),
+        (
+            lambda x: layers.Conv2D(1, 3)(layers.MaxPooling2D(2)(x)),
+            np.arange(2.5, 26, 2),
+        ),
+        (lambda x: layers.Conv2D(1, 1, activation="tanh")(x), range(28)),
+    ],
+    ids=["padded", "not padded", "strided", "even", "pooled", "bent"],
+)
+def test_cells_of_maps_are_known_to_look_where_they_do(make, expected):
+    crop = layers.Input((28, 28, 1))
+    network = keras.Model(crop, make(crop))
+    assert centres(network) == pytest.approx(np.array(expected), abs=0.01)
+
+
+def test_heat_is_laid_where_the_cells_look():
+    crop = layers.Input((28, 28, 1))
+    x = layers.Conv2D(1, 9, strides=9, kernel_initializer="ones")(crop)
+    network = keras.Model(crop, layers.Dense(1, kernel_initializer="ones")(layers.Flatten()(x)))  # fmt: skip
+    dot = np.zeros((1, 28, 28, 1), np.float32)
+    dot[0, 20, 3] = (
+        1  # the middle row and column of cells look at 13, the last ones at 22
+    )
+    (heat,) = heats(network, dot, np.array([0]))
+    assert np.unravel_index(heat.hires_cam.argmax(), (28, 28)) == (22, 4)
+
+
 def test_heat_lies_between_nothing_and_one():
     crops = np.concatenate([bar(), np.zeros((1, 28, 28, 1), np.float32)])
     inked, blank = heats(build(11), crops, np.array([3, 3]))
@@ -102,22 +131,23 @@ def normalised() -> keras.Model:
 
 
 def test_maps_are_taken_behind_normalisation_and_activation():
-    (stage,) = feature_maps(normalised(), bar()[0, ..., 0])
-    assert stage.maps.shape == (13, 13, 4)
-    assert stage.maps.min() == 0 and stage.maps.max() > 0
+    (maps,) = feature_maps(normalised(), bar()[0, ..., 0])
+    assert maps.shape == (4, 13, 13)
+    assert maps.min() == 0 and maps.max() > 0
 
 
 def test_every_convolution_has_its_maps():
-    stages = feature_maps(build(11), bar()[0, ..., 0])
     network = build(11)
+    found = feature_maps(network, bar()[0, ..., 0])
     convolutions = [x for x in network.layers if isinstance(x, layers.Conv2D)]
-    assert [s.maps.shape for s in stages] == [c.output.shape[1:] for c in convolutions]
+    sizes = [(c.filters, *c.output.shape[1:3]) for c in convolutions]
+    assert [maps.shape for maps in found] == sizes
     assert len(first_filters(network)) == convolutions[0].filters
 
 
 def test_a_copying_filter_gives_the_crop_back():
-    (stage,) = feature_maps(looking_left(), bar()[0, ..., 0])
-    assert np.array_equal(stage.maps[..., 0], bar()[0, ..., 0])
+    (maps,) = feature_maps(looking_left(), bar()[0, ..., 0])
+    assert np.array_equal(maps[0], bar()[0, ..., 0])
     assert first_filters(looking_left()) == np.ones((1, 1, 1))
 
 
@@ -184,9 +214,9 @@ def test_a_sheet_says_that_there_is_no_convolution():
 
 def test_the_feature_sheet_has_a_strip_for_filters_and_each_convolution():
     network = build(11)
-    stages = feature_maps(network, bar()[0, ..., 0])
-    figure = feature_sheet(first_filters(network), stages, "x")
-    assert len(figure.axes) == 1 + len(stages)
+    maps = feature_maps(network, bar()[0, ..., 0])
+    figure = feature_sheet(first_filters(network), maps, "x")
+    assert len(figure.axes) == 1 + len(maps)
 
 
 def run(*arguments: object) -> tuple[int, str]:

@@ -125,7 +125,7 @@ def _features(
     source: str,
     report: Report,
 ) -> dict[str, Figure]:
-    from camrec.training.explain import feature_maps, first_filters
+    from camrec.training.features import feature_maps, first_filters
     from camrec.training.plots.explanation import feature_sheet
 
     if number > len(explanations):

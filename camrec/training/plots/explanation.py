@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Rectangle
 
-from camrec.training.explain import Explanation, FeatureMaps
+from camrec.training.explain import Explanation
 from camrec.training.plots.style import BLUE, WIDTH, new_figure, show_crop
 
 ACROSS, DOWN = 2, 6  # digits on one sheet
@@ -19,7 +20,7 @@ ROW = 175  # px
 TOP = 3  # classes whose probabilities are shown
 TILES = 24  # maps in one row
 TILE = WIDTH // TILES  # px
-GREY = "#999999"
+GREY, FRAME = "#999999", "#C8D4E0"
 
 
 def sheets(
@@ -127,27 +128,38 @@ class _Strip:
         return TILE * math.ceil(len(self.tiles) / TILES)
 
     def show(self, axes: Axes) -> None:
-        """On one scale, so that tiles can be compared: from white to black, or to either side of white."""
+        """On one scale, so that tiles can be compared: from white to black, or to either side of a pale middle."""
         most = float(np.abs(self.tiles).max()) or 1.0
-        low, colours = (-most, "PuOr") if self.tiles.min() < 0 else (0.0, "gray_r")
-        axes.imshow(_laid_out(self.tiles), cmap=colours, vmin=low, vmax=most)
+        if self.tiles.min() < 0:
+            colours = colormaps["PuOr"].with_extremes(bad="white")
+            low, sheet = -most, _laid_out(self.tiles, gap=3, beyond=np.nan)
+        else:
+            colours = colormaps["gray_r"].with_extremes(bad=FRAME)
+            low, sheet = 0.0, _laid_out(self.tiles, gap=1, beyond=0.0)
+        axes.imshow(sheet, cmap=colours, vmin=low, vmax=most)
         axes.set_axis_off()
         axes.set_title(self.title, fontsize=10, loc="left")
 
 
-def _laid_out(tiles: np.ndarray) -> np.ndarray:
-    """(N, h, w) in rows of :data:`TILES`, nothing between them."""
+def _laid_out(tiles: np.ndarray, gap: int, beyond: float) -> np.ndarray:
+    """(N, h, w) in rows of :data:`TILES`, enlarged; `gap` px of NaN around each, `beyond` behind the last."""
+    zoom = max(1, TILE // tiles.shape[1])
+    tiles = np.pad(
+        tiles.repeat(zoom, axis=1).repeat(zoom, axis=2),
+        ((0, 0), (gap, gap), (gap, gap)),
+        constant_values=np.nan,
+    )
     count, height, width = tiles.shape
     rows = math.ceil(count / TILES)
-    sheet = np.full((rows * (height + 1), TILES * (width + 1)), np.nan, np.float32)
+    sheet = np.full((rows * height, TILES * width), beyond, np.float32)
     for k, tile in enumerate(tiles):
-        y, x = k // TILES * (height + 1), k % TILES * (width + 1)
+        y, x = k // TILES * height, k % TILES * width
         sheet[y : y + height, x : x + width] = tile
     return sheet
 
 
 def feature_sheet(
-    filters: np.ndarray, stages: Sequence[FeatureMaps], title: str
+    filters: np.ndarray, maps: Sequence[np.ndarray], title: str
 ) -> Figure:
     """The first layer's filters, and all maps of every convolution for one crop.
 
@@ -155,12 +167,12 @@ def feature_sheet(
     ----------
     filters : numpy.ndarray
         (filters, h, w).
-    stages : sequence of FeatureMaps
+    maps : sequence of numpy.ndarray
+        (filters, h, w) of each convolution.
     title : str
     """
     strips = [_Strip(f"filters of the first convolution, {_size(filters)}: purple looks for pen, orange for paper", filters)]  # fmt: skip
-    for k, stage in enumerate(stages):
-        tiles = np.moveaxis(stage.maps, -1, 0)
+    for k, tiles in enumerate(maps):
         strips.append(_Strip(f"maps of convolution {k + 1}, {_size(tiles)}", tiles))
     heights = [strip.height for strip in strips]
     figure = new_figure(WIDTH, sum(heights) + 32 * len(strips) + 50)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from camrec.elements import Box
-from camrec.training.strokes import DIGITS, HEIGHT, curve, lines_of
+from camrec.training.rendering.strokes import DIGITS, HEIGHT, curve, lines_of
 
 PAPER, PEN = 235, 40  # grey levels
 WIDTH = 0.1  # of the stroke, in heights of a digit

@@ -14,12 +14,17 @@ from idx_files import write_set
 
 from camrec import DataError, Reader
 from camrec.settings import TrainingSettings, VariationSettings
-from camrec.training import alphabet
-from camrec.training.alphabet import Hands, alphabet_crops, letter_crop, other_crop
 from camrec.training.data import class_names
-from camrec.training.penmanship import LETTERS, penned
 from camrec.training.recipe import Sources, assemble
-from camrec.training.strokes import GLYPHS, lines_of, stroke_digits
+from camrec.training.rendering import alphabet
+from camrec.training.rendering.alphabet import (
+    Hands,
+    alphabet_crops,
+    letter_crop,
+    other_crop,
+)
+from camrec.training.rendering.penmanship import LETTERS, penned
+from camrec.training.rendering.strokes import GLYPHS, lines_of, stroke_digits
 
 LETTER_NAMES, ALL_NAMES = class_names("letters"), class_names("alnum")
 NONE = len(LETTER_NAMES) - 1

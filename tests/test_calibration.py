@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from camrec.training.calibration import BINS, calibration_error, reliability
+from camrec.training.evaluation.calibration import BINS, calibration_error, reliability
 
 
 def test_right_as_often_as_it_says_is_no_error():

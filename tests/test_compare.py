@@ -19,11 +19,12 @@ from idx_files import write_set
 
 pytest.importorskip("sklearn", reason="training packages are not installed")
 
-import camrec.training.compare as comparing
+import camrec.training.evaluation.compare as comparing
 from camrec.cli import group
 from camrec.errors import ModelError
 from camrec.reading.classifier import Classifier, find_model
-from camrec.training.compare import (  # fmt: skip
+from camrec.training.data import DIGITS, LabelledSet
+from camrec.training.evaluation.compare import (  # fmt: skip
     Contender,
     Quantity,
     measure,
@@ -31,9 +32,8 @@ from camrec.training.compare import (  # fmt: skip
     speeds,
     told_apart,
 )
-from camrec.training.data import DIGITS, LabelledSet
-from camrec.training.latency import latencies
-from camrec.training.tables import as_csv, markdown, plain
+from camrec.training.evaluation.latency import latencies
+from camrec.training.evaluation.tables import as_csv, markdown, plain
 
 LETTERS = tuple("abO")
 

@@ -7,9 +7,21 @@ import pytest
 from drawing import raster
 
 from camrec.reading.classifier import Classifier
-from camrec.training.corruptions import CORRUPTIONS, HEIGHT, PAPER, SIDE, drawn
 from camrec.training.data import LabelledSet
-from camrec.training.robustness import CLEAN, STEPS, found, known_part, robustness
+from camrec.training.evaluation.corruptions import (
+    CORRUPTIONS,
+    HEIGHT,
+    PAPER,
+    SIDE,
+    drawn,
+)
+from camrec.training.evaluation.robustness import (
+    CLEAN,
+    STEPS,
+    found,
+    known_part,
+    robustness,
+)
 
 SHEET = drawn(raster("5"))
 

@@ -13,7 +13,7 @@ from idx_files import write_set
 from camrec.cli import group
 from camrec.training.data import collection
 from camrec.training.data.sets import LabelledSet
-from camrec.training.strokes import stroke_digits
+from camrec.training.rendering.strokes import stroke_digits
 
 pytest.importorskip("matplotlib", reason="training packages are not installed")
 

@@ -22,7 +22,7 @@ from camrec.errors import DataError
 from camrec.reading import normalise
 from camrec.reading.classifier import Classifier
 from camrec.training.data import LabelledSet
-from camrec.training.evaluate import evaluate, sets_at
+from camrec.training.evaluation.evaluate import evaluate, sets_at
 
 
 class Fixed:
@@ -235,6 +235,6 @@ def test_a_report_without_its_packages_says_what_brings_them(
 
 def test_plain_figures_load_no_package_of_training():
     heavy = "{'sklearn', 'matplotlib', 'keras', 'tensorflow'}"
-    program = f"import sys, camrec.training.evaluate; assert not {heavy} & set(sys.modules)"  # fmt: skip
+    program = f"import sys, camrec.training.evaluation.evaluate; assert not {heavy} & set(sys.modules)"  # fmt: skip
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=False)  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()

@@ -21,10 +21,10 @@ keras = pytest.importorskip("keras", reason="training packages are not installed
 pytest.importorskip("matplotlib", reason="training packages are not installed")
 
 from camrec.training.data import CLASSES
-from camrec.training.explain import Explainer, Explanation
+from camrec.training.explanation.explain import Explainer, Explanation
+from camrec.training.explanation.features import feature_maps, first_filters
+from camrec.training.explanation.heat import centres, heats
 from camrec.training.export import export
-from camrec.training.features import feature_maps, first_filters
-from camrec.training.heat import centres, heats
 from camrec.training.network import build
 from camrec.training.plots.explanation import DOWN, feature_sheet, sheets
 

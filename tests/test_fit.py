@@ -10,7 +10,7 @@ import pytest
 
 from camrec import DataError, ModelError
 from camrec.settings import TrainingSettings, VariationSettings
-from camrec.training.strokes import stroke_digits
+from camrec.training.rendering.strokes import stroke_digits
 
 keras = pytest.importorskip("keras", reason="training packages are not installed")
 

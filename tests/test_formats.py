@@ -17,7 +17,7 @@ from camrec.errors import DataError, ModelError
 from camrec.reading.classifier import Classifier
 from camrec.reading.normalise import normalise_all
 from camrec.settings import EXPORTS, ExportSettings
-from camrec.training.strokes import stroke_digits
+from camrec.training.rendering.strokes import stroke_digits
 
 keras = pytest.importorskip("keras", reason="training packages are not installed")
 for package in ("onnx", "tf2onnx", "onnxruntime"):

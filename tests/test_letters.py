@@ -19,8 +19,8 @@ from camrec.reading.resolve import resolve
 from camrec.stream.overlay import draw
 from camrec.stream.records import csv_rows, record_of
 from camrec.training.data import class_names, read_set
-from camrec.training.penmanship import LETTERS
-from camrec.training.strokes import HEIGHT, curve, lines_of
+from camrec.training.rendering.penmanship import LETTERS
+from camrec.training.rendering.strokes import HEIGHT, curve, lines_of
 
 LOW, TALL = 20, 36  # px; an x and an l
 

@@ -20,7 +20,7 @@ from camrec.errors import ModelError
 from camrec.reading.classifier import Classifier, find_model
 from camrec.resources import user_models
 from camrec.settings import TrainingSettings, VariationSettings
-from camrec.training.strokes import stroke_digits
+from camrec.training.rendering.strokes import stroke_digits
 
 SHIPPED = find_model("digits")
 

@@ -13,7 +13,7 @@ from shared import ROOT, shared
 
 from camrec.reading.classifier import Classifier
 from camrec.training.data import mnist
-from camrec.training.evaluate import evaluate
+from camrec.training.evaluation.evaluate import evaluate
 
 COMMAND = f"{shlex.quote(sys.executable)} -m camrec image --no-save --quiet"
 

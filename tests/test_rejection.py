@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from camrec.training.answers import Answers
-from camrec.training.rejection import character_scores, separation
+from camrec.training.evaluation.answers import Answers
+from camrec.training.evaluation.rejection import character_scores, separation
 
 pytest.importorskip("sklearn", reason="training packages are not installed")
 

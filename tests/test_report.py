@@ -16,13 +16,13 @@ for package in ("sklearn", "matplotlib"):
     pytest.importorskip(package, reason="training packages are not installed")
 
 from camrec.errors import DataError
-from camrec.training.answers import NO_CLASS, Answers
 from camrec.training.data import DIGITS, LabelledSet
-from camrec.training.details import classification, confusion, details
-from camrec.training.evaluate import Evaluation
+from camrec.training.evaluation.answers import NO_CLASS, Answers
+from camrec.training.evaluation.details import classification, confusion, details
+from camrec.training.evaluation.evaluate import Evaluation
+from camrec.training.evaluation.report import PLOTS, write_report
+from camrec.training.evaluation.robustness import Robustness
 from camrec.training.plots.evaluation import examples, mistakes
-from camrec.training.report import PLOTS, write_report
-from camrec.training.robustness import Robustness
 
 CARD = {"name": "tiny", "temperature": 1.5, "parameters": 7, "command": "camrec train <&> more"}  # fmt: skip
 CLASSES = (*DIGITS, "none")

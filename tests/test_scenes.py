@@ -12,18 +12,24 @@ import numpy as np
 import pytest
 
 from camrec.errors import DataError
-from camrec.training import samples
 from camrec.training.data import mnist
-from camrec.training.filming import FPS, HandHeld
-from camrec.training.handwriting import DigitBank, Hand, stretched
-from camrec.training.layout import LAYOUTS, Line, joins_number, runs_of
-from camrec.training.letters import WordBank
-from camrec.training.scenes import Page, photograph, render_page
-from camrec.training.shapes import SIDE, digit_shapes, thin
-from camrec.training.sheets import write_lines
-from camrec.training.strokes import DIGITS, GLYPHS, spelled, stroke_digits
-from camrec.training.styles import PENS, Style, pens_for
-from camrec.training.surfaces import BOARDS, PAPERS, TABLES, draw_surface, draw_table
+from camrec.training.rendering import samples
+from camrec.training.rendering.filming import FPS, HandHeld
+from camrec.training.rendering.handwriting import DigitBank, Hand, stretched
+from camrec.training.rendering.layout import LAYOUTS, Line, joins_number, runs_of
+from camrec.training.rendering.letters import WordBank
+from camrec.training.rendering.scenes import Page, photograph, render_page
+from camrec.training.rendering.shapes import SIDE, digit_shapes, thin
+from camrec.training.rendering.sheets import write_lines
+from camrec.training.rendering.strokes import DIGITS, GLYPHS, spelled, stroke_digits
+from camrec.training.rendering.styles import PENS, Style, pens_for
+from camrec.training.rendering.surfaces import (
+    BOARDS,
+    PAPERS,
+    TABLES,
+    draw_surface,
+    draw_table,
+)
 
 ROOT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("CAMREC_SHARED", ROOT.parent / "shared"))

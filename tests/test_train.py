@@ -15,7 +15,7 @@ from idx_files import write_set
 from camrec import DataError, Reader
 from camrec.reading.classifier import NONE, Classifier
 from camrec.settings import TrainingSettings, VariationSettings
-from camrec.training.strokes import stroke_digits
+from camrec.training.rendering.strokes import stroke_digits
 
 keras = pytest.importorskip("keras", reason="training packages are not installed")
 

@@ -13,7 +13,7 @@ import pytest
 
 from camrec import DataError
 from camrec.settings import TrainingSettings, VariationSettings
-from camrec.training.strokes import stroke_digits
+from camrec.training.rendering.strokes import stroke_digits
 
 pytest.importorskip("keras", reason="training packages are not installed")
 optuna = pytest.importorskip("optuna", reason="training packages are not installed")

@@ -13,8 +13,8 @@ from camrec.cli.report import Report
 from camrec.errors import ModelError
 
 if TYPE_CHECKING:
-    from camrec.training.compare import Contender, Values
     from camrec.training.data import LabelledSet
+    from camrec.training.evaluation.compare import Contender, Values
 
 LOOK_ALIKES = "oOlIisSzZbBgq"  # letters that are written like digits
 
@@ -102,9 +102,9 @@ def command(
         needs("a plot", "matplotlib")
     if letters:
         needs("the comparison with letters", "sklearn")
-    from camrec.training.compare import others_at, short_names, told_apart
     from camrec.training.data import mnist
-    from camrec.training.evaluate import sets_at
+    from camrec.training.evaluation.compare import others_at, short_names, told_apart
+    from camrec.training.evaluation.evaluate import sets_at
 
     hush_libraries()
     report = Report()
@@ -126,7 +126,7 @@ def _measured(
     look_alikes: str,
     report: Report,
 ) -> list[Values]:
-    from camrec.training.compare import measure, speeds
+    from camrec.training.evaluation.compare import measure, speeds
 
     values = []
     with report.progress("models", len(contenders)) as bar:
@@ -144,7 +144,7 @@ def _opened(models: tuple[str, ...], report: Report) -> list[Contender]:
     ModelError
         Where there is none.
     """
-    from camrec.training.compare import Contender
+    from camrec.training.evaluation.compare import Contender
 
     opened = []
     for name in dict.fromkeys(models):
@@ -165,7 +165,7 @@ def _deliver(
     plot: Path | None,
 ) -> None:
     """The table in every form that was asked for; for people where standard output is not taken."""
-    from camrec.training import tables
+    from camrec.training.evaluation import tables
 
     click.echo(tables.plain(names, values), err="-" in (csv_path, markdown_path), nl=False)  # fmt: skip
     if csv_path:

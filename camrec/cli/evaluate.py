@@ -20,8 +20,8 @@ from camrec.cli.report import Report
 if TYPE_CHECKING:
     from camrec.reading.classifier import Classifier
     from camrec.training.data import LabelledSet
-    from camrec.training.evaluate import Evaluation
-    from camrec.training.robustness import Robustness
+    from camrec.training.evaluation.evaluate import Evaluation
+    from camrec.training.evaluation.robustness import Robustness
 
 
 @click.command(
@@ -76,7 +76,7 @@ def command(
         needs("a report", "sklearn", "matplotlib")
     from camrec.reading.classifier import Classifier
     from camrec.training.data import mnist
-    from camrec.training.evaluate import sets_at
+    from camrec.training.evaluation.evaluate import sets_at
 
     hush_libraries()
     classifier = Classifier(model)
@@ -91,8 +91,8 @@ def command(
 def _evaluated(
     classifier: Classifier, characters: LabelledSet, corruptions: bool
 ) -> Evaluation:
-    from camrec.training.answers import ask
-    from camrec.training.evaluate import Evaluation
+    from camrec.training.evaluation.answers import ask
+    from camrec.training.evaluation.evaluate import Evaluation
 
     one = Evaluation(characters, ask(classifier, characters))
     click.echo(_line(one.figures), err=True)
@@ -105,7 +105,7 @@ def _evaluated(
 
 def _robust(classifier: Classifier, characters: LabelledSet) -> tuple[Robustness, ...]:
     """Takes half a minute, so the way is shown."""
-    from camrec.training.robustness import STEPS, robustness
+    from camrec.training.evaluation.robustness import STEPS, robustness
 
     report, rows = Report(), []
     with report.progress("corruptions", STEPS) as bar:
@@ -137,7 +137,7 @@ def _lines(rows: tuple[Robustness, ...]) -> Iterator[str]:
 
 def _reported(out: Path, model: str, evaluations: list[Evaluation]) -> Path:
     from camrec.reading.classifier import find_model
-    from camrec.training.report import write_report
+    from camrec.training.evaluation.report import write_report
 
     weights = find_model(model)
     card = json.loads(weights.with_suffix(".json").read_text(encoding="utf-8"))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from camrec.elements import Frame
     from camrec.stream.sinks.outputs import OutputNames
-    from camrec.training.explain import Explainer, Explanation
+    from camrec.training.explanation.explain import Explainer, Explanation
 
 
 @click.command(
@@ -78,7 +78,7 @@ def command(
     on_tensorflow()
     from camrec.reading.reader import Reader
     from camrec.stream.sinks.outputs import OutputNames
-    from camrec.training.explain import Explainer
+    from camrec.training.explanation.explain import Explainer
 
     explainer = Explainer(model)
     reader = Reader(model, ReadingSettings(**settings), keep_crops=True)
@@ -125,7 +125,7 @@ def _features(
     source: str,
     report: Report,
 ) -> dict[str, Figure]:
-    from camrec.training.features import feature_maps, first_filters
+    from camrec.training.explanation.features import feature_maps, first_filters
     from camrec.training.plots.explanation import feature_sheet
 
     if number > len(explanations):

@@ -90,7 +90,7 @@ def command(
     needs("exporting", "keras", "tensorflow", "onnx", "tf2onnx", "onnxruntime")
     quiet_libraries()
     on_tensorflow()
-    from camrec.training.twin import find_twin
+    from camrec.training.explanation.twin import find_twin
 
     settings = ExportSettings(**values)
     path = find_twin(model)

@@ -13,7 +13,7 @@ from camrec.reading.pictures import load_picture
 from camrec.reading.reader import at_work_scale
 from camrec.reading.regions import Candidate, find_candidates
 from camrec.training.data import CLASSES, NONE, Crops, sliced
-from camrec.training.scenes import Page
+from camrec.training.rendering.scenes import Page
 
 WHOLE = 0.8  # of a digit's ink: with so much it is still read as that digit
 PART = 0.6  # with less of it, or with so much ink of others, the crop is no digit

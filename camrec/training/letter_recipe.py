@@ -11,7 +11,6 @@ import numpy as np
 from camrec.errors import DataError
 from camrec.reading.normalise import normalise_all
 from camrec.settings import ReadingSettings, TrainingSettings
-from camrec.training.alphabet import LOOKALIKES, Hands, alphabet_crops
 from camrec.training.crops import picture_crops
 from camrec.training.data import (
     Crops,
@@ -21,7 +20,8 @@ from camrec.training.data import (
     read_set,
     sliced,
 )
-from camrec.training.letters import WordBank
+from camrec.training.rendering.alphabet import LOOKALIKES, Hands, alphabet_crops
+from camrec.training.rendering.letters import WordBank
 
 if TYPE_CHECKING:
     from camrec.training.recipe import Sources

@@ -25,12 +25,12 @@ from camrec.training.data import (
     letter_crops,
     mnist,
 )
-from camrec.training.handwriting import DigitBank, stretched
 from camrec.training.letter_recipe import assemble_letters
-from camrec.training.letters import WordBank
 from camrec.training.own import with_own
-from camrec.training.scenes import render_page
-from camrec.training.strokes import stroke_digits
+from camrec.training.rendering.handwriting import DigitBank, stretched
+from camrec.training.rendering.letters import WordBank
+from camrec.training.rendering.scenes import render_page
+from camrec.training.rendering.strokes import stroke_digits
 
 log = logging.getLogger(__name__)
 

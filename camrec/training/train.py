@@ -17,7 +17,7 @@ from camrec.reading.classifier import Classifier
 from camrec.settings import TrainingSettings, VariationSettings
 from camrec.training.course import Course, Epoch
 from camrec.training.data import LabelledSet, class_names
-from camrec.training.evaluate import evaluate
+from camrec.training.evaluation.evaluate import evaluate
 from camrec.training.export import export
 from camrec.training.fit import SILENT, Watch, fit, fit_temperature
 from camrec.training.network import build

@@ -23,7 +23,7 @@ from tables import show
 from camrec.errors import DataError
 from camrec.reading.classifier import Classifier
 from camrec.training.data import LabelledSet
-from camrec.training.evaluate import evaluate, sets_at
+from camrec.training.evaluation.evaluate import evaluate, sets_at
 
 CAMREC = f"{shlex.quote(sys.executable)} -m camrec"
 PICTURES = {

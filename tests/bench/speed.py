@@ -35,12 +35,12 @@ from camrec.reading.regions import find_candidates
 from camrec.reading.resolve import resolve
 from camrec.settings import ReadingSettings
 from camrec.training.data import mnist
-from camrec.training.handwriting import DigitBank
-from camrec.training.layout import Line
-from camrec.training.scenes import photograph
-from camrec.training.sheets import write_lines
-from camrec.training.strokes import stroke_digits
-from camrec.training.styles import Style
+from camrec.training.rendering.handwriting import DigitBank
+from camrec.training.rendering.layout import Line
+from camrec.training.rendering.scenes import photograph
+from camrec.training.rendering.sheets import write_lines
+from camrec.training.rendering.strokes import stroke_digits
+from camrec.training.rendering.styles import Style
 
 SIZES = ((480, 640), (720, 1280), (1080, 1920))  # px, height and width
 GRIDS = {20: (4, 1), 100: (10, 2)}  # digits: rows, numbers of five digits in a row

@@ -11,9 +11,9 @@ import numpy as np
 
 from camrec.errors import DataError
 from camrec.reading.classifier import CHUNK, Classifier
-from camrec.training.answers import Answers, ask
 from camrec.training.data import LabelledSet
-from camrec.training.latency import latencies
+from camrec.training.evaluation.answers import Answers, ask
+from camrec.training.evaluation.latency import latencies
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from camrec.reading.classifier import load_keras
 from camrec.reading.normalise import normalise_all
 from camrec.settings import ExportSettings
 from camrec.stream.sinks.outputs import write_whole
-from camrec.training.answers import Answers
 from camrec.training.data import LabelledSet
-from camrec.training.evaluate import figures as figures_of
+from camrec.training.evaluation.answers import Answers
+from camrec.training.evaluation.evaluate import figures as figures_of
 from camrec.training.export.check import Figures, examine, measure
 from camrec.training.export.files import bare_copy, write_card
 from camrec.training.export.litert import litert

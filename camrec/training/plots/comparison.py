@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from camrec.training.compare import Quantity, Values
+from camrec.training.evaluation.compare import Quantity, Values
+from camrec.training.evaluation.tables import quantities, written
 from camrec.training.plots.style import COLOURS, new_figure
-from camrec.training.tables import quantities, written
 
 ABREAST = 3  # panels
 BEFORE, AFTER = (
@@ -26,7 +26,7 @@ def comparison(names: Sequence[str], values: Sequence[Values]) -> Figure:
     names : sequence of str
         Of the models.
     values : sequence of dict
-        As :func:`camrec.training.compare.measure` gives them, one a model.
+        As :func:`camrec.training.evaluation.compare.measure` gives them, one a model.
     """
     shown = quantities(values)
     lines = -(-len(shown) // ABREAST)

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from camrec.reading.classifier import NONE
-from camrec.training.answers import Answers
-from camrec.training.calibration import BINS, Reliability, reliability
-from camrec.training.details import Confusion
+from camrec.training.evaluation.answers import Answers
+from camrec.training.evaluation.calibration import BINS, Reliability, reliability
+from camrec.training.evaluation.details import Confusion
 from camrec.training.plots.style import (
     BLUE,
     GREEN,

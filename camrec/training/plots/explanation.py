@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Rectangle
 
-from camrec.training.explain import Explanation
+from camrec.training.explanation.explain import Explanation
 from camrec.training.plots.style import BLUE, WIDTH, new_figure, show_crop
 
 ACROSS, DOWN = 2, 6  # digits on one sheet

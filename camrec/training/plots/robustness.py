@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from camrec.training.corruptions import CORRUPTIONS, SIDE, drawn
+from camrec.training.evaluation.corruptions import CORRUPTIONS, SIDE, drawn
+from camrec.training.evaluation.robustness import CLEAN, Robustness
 from camrec.training.plots.style import new_figure
-from camrec.training.robustness import CLEAN, Robustness
 
 ABREAST = 2  # corruptions side by side
 MIDDLE = slice(SIDE // 8, SIDE - SIDE // 8)  # of a sheet; there is nothing around it
@@ -20,7 +20,7 @@ def robustness(rows: list[Robustness], ink: np.ndarray) -> Figure:
     Parameters
     ----------
     rows : list of Robustness
-        As :func:`camrec.training.robustness.robustness` yields them.
+        As :func:`camrec.training.evaluation.robustness.robustness` yields them.
     ink : numpy.ndarray
         (h, w) uint8, 255 is pen; the character to show.
     """

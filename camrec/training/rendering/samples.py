@@ -1,6 +1,6 @@
 """The shipped samples: stills and a clip with their truth, rendered from digits of MNIST's test part.
 
-    python -m camrec.training.samples --mnist FOLDER --out samples
+    python -m camrec.training.rendering.samples --mnist FOLDER --out samples
 
 Everything but the digits is drawn by this project, letters too, so nothing else is needed to make them again.
 """
@@ -19,12 +19,12 @@ import numpy as np
 
 from camrec.errors import OutputError
 from camrec.training.data import mnist
-from camrec.training.filming import FPS, film
-from camrec.training.handwriting import DigitBank
-from camrec.training.layout import Line
-from camrec.training.scenes import Page, PageDigit, lay, photograph
-from camrec.training.sheets import write_lines
-from camrec.training.styles import Style
+from camrec.training.rendering.filming import FPS, film
+from camrec.training.rendering.handwriting import DigitBank
+from camrec.training.rendering.layout import Line
+from camrec.training.rendering.scenes import Page, PageDigit, lay, photograph
+from camrec.training.rendering.sheets import write_lines
+from camrec.training.rendering.styles import Style
 
 SIZE = (720, 1280)  # of every sample, px
 QUALITY = 90  # of the stills

@@ -15,12 +15,12 @@ import cv2
 import numpy as np
 
 from camrec.elements import Box
-from camrec.training import optics
-from camrec.training.handwriting import DigitBank
-from camrec.training.letters import WordBank
-from camrec.training.sheets import NOT_A_DIGIT, Mark, Sheet, write_sheet
-from camrec.training.styles import Style
-from camrec.training.surfaces import draw_table
+from camrec.training.rendering import optics
+from camrec.training.rendering.handwriting import DigitBank
+from camrec.training.rendering.letters import WordBank
+from camrec.training.rendering.sheets import NOT_A_DIGIT, Mark, Sheet, write_sheet
+from camrec.training.rendering.styles import Style
+from camrec.training.rendering.surfaces import draw_table
 
 WHOLE = 0.85  # share of a digit's box that must be in the picture for it to be readable
 

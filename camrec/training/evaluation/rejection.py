@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from camrec.training.answers import Answers
+from camrec.training.evaluation.answers import Answers
 
 KEPT = 0.99  # share of digits that the threshold of the false-positive rate keeps
 

@@ -15,9 +15,9 @@ from camrec.reading.classifier import Classifier
 from camrec.reading.ink import find_ink
 from camrec.reading.normalise import normalise_all
 from camrec.reading.regions import find_candidates
-from camrec.training.answers import answers_to
-from camrec.training.corruptions import CORRUPTIONS, PAPER, SIDE, drawn
 from camrec.training.data import LabelledSet
+from camrec.training.evaluation.answers import answers_to
+from camrec.training.evaluation.corruptions import CORRUPTIONS, PAPER, SIDE, drawn
 
 CLEAN = "clean"  # no corruption at all
 STEPS = 1 + sum(len(corruption.amounts) for corruption in CORRUPTIONS.values())

@@ -14,13 +14,13 @@ from matplotlib.figure import Figure
 from camrec.errors import DataError
 from camrec.reading.classifier import NONE
 from camrec.stream.sinks.outputs import make_folder, write_whole
-from camrec.training.details import classification, confusion, details
-from camrec.training.evaluate import Evaluation
+from camrec.training.evaluation.details import classification, confusion, details
+from camrec.training.evaluation.evaluate import Evaluation
+from camrec.training.evaluation.report_html import CAPTIONS, page
+from camrec.training.evaluation.robustness import known_part
 from camrec.training.plots import evaluation
 from camrec.training.plots.robustness import robustness as robustness_figure
 from camrec.training.plots.style import save
-from camrec.training.report_html import CAPTIONS, page
-from camrec.training.robustness import known_part
 
 PLOTS = tuple(CAPTIONS)  # stems of the files, in the order of the page
 TEXT = "classification.txt"

@@ -9,8 +9,8 @@ import numpy as np
 
 from camrec.elements import Digit, Scene
 from camrec.reading.classifier import Card, load_keras, softmax
-from camrec.training.heat import Heat, heats
-from camrec.training.twin import find_twin
+from camrec.training.explanation.heat import Heat, heats
+from camrec.training.explanation.twin import find_twin
 
 MARGIN = 0.15  # of a digit's height: the paper around it that its picture shows
 

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from camrec.training import optics
-from camrec.training.scenes import (
+from camrec.training.rendering import optics
+from camrec.training.rendering.scenes import (
     PageDigit,
     exposed,
     lights,
     moved,
     visible_digits,
 )
-from camrec.training.sheets import Sheet
-from camrec.training.styles import Style
+from camrec.training.rendering.sheets import Sheet
+from camrec.training.rendering.styles import Style
 
 FPS = 30
 EXPOSURE_S = 0.5 / FPS  # as a camera indoors: half of the time there is

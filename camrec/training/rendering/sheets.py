@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from camrec.training.handwriting import DigitBank, Hand
-from camrec.training.inking import (
+from camrec.training.rendering.handwriting import DigitBank, Hand
+from camrec.training.rendering.inking import (
     INK_ALPHA,
     frame_paths,
     inked,
@@ -17,18 +17,18 @@ from camrec.training.inking import (
     scribble,
     stroke,
 )
-from camrec.training.layout import (
+from camrec.training.rendering.layout import (
     SCRIBBLE,
     Line,
     draw_lines,
     joins_number,
     runs_of,
 )
-from camrec.training.letters import WordBank
-from camrec.training.shapes import Shape, digit_shapes
-from camrec.training.strokes import spelled
-from camrec.training.styles import PENS, Style, pens_for
-from camrec.training.surfaces import draw_surface
+from camrec.training.rendering.letters import WordBank
+from camrec.training.rendering.shapes import Shape, digit_shapes
+from camrec.training.rendering.strokes import spelled
+from camrec.training.rendering.styles import PENS, Style, pens_for
+from camrec.training.rendering.surfaces import draw_surface
 
 NOT_A_DIGIT = -1  # owner of ink that belongs to no digit
 WIDEST = 1.1  # width of a digit over the height of its line

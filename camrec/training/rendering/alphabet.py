@@ -14,10 +14,10 @@ import numpy as np
 from camrec.reading.normalise import normalise
 from camrec.training.data import Crops
 from camrec.training.data.classes import OTHER
-from camrec.training.inking import frame_paths, placing, scribble, stroke
-from camrec.training.letters import WordBank
-from camrec.training.penmanship import penned
-from camrec.training.shapes import Shape
+from camrec.training.rendering.inking import frame_paths, placing, scribble, stroke
+from camrec.training.rendering.letters import WordBank
+from camrec.training.rendering.penmanship import penned
+from camrec.training.rendering.shapes import Shape
 
 BY_STROKES = 0.5  # share of letters by this project's strokes where there are fonts
 LOW = frozenset("acemnorsuvwxz")  # letters without ascender or descender

@@ -13,11 +13,11 @@ import numpy as np
 
 from camrec.reading.classifier import CHUNK, Classifier, find_model
 from camrec.reading.normalise import normalise_all
-from camrec.training.answers import Answers, ask
 from camrec.training.data import LabelledSet, letter_crops, sliced
-from camrec.training.evaluate import figures, sets_at
-from camrec.training.latency import latencies
-from camrec.training.rejection import KEPT, character_scores, separation
+from camrec.training.evaluation.answers import Answers, ask
+from camrec.training.evaluation.evaluate import figures, sets_at
+from camrec.training.evaluation.latency import latencies
+from camrec.training.evaluation.rejection import KEPT, character_scores, separation
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def measure(
     letters : sequence of LabelledSet
         Characters to reject. Those that the model has a class for are left out.
     by : {"best", "none"}
-        Score that tells characters from others; see :func:`camrec.training.rejection.character_scores`.
+        Score that tells characters from others; see :func:`camrec.training.evaluation.rejection.character_scores`.
     look_alikes : str
         Letters that are left out of a second figure, where a set has any of them.
 
@@ -183,7 +183,7 @@ def _apart(name: str, characters: np.ndarray, others: np.ndarray) -> Values:
 
 
 def others_at(spec: str) -> list[LabelledSet]:
-    """Sets of characters to reject: as :func:`camrec.training.evaluate.sets_at` finds them, or a zip of pictures."""
+    """Sets to reject: as :func:`camrec.training.evaluation.evaluate.sets_at` finds them, or a zip of pictures."""
     path, _ = sliced(spec)
     if path.suffix != ".zip":
         return sets_at(spec)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from camrec.settings import Checked, setting
-from camrec.training.surfaces import BOARDS, PAPERS, TABLES
+from camrec.training.rendering.surfaces import BOARDS, PAPERS, TABLES
 
 
 @dataclass(frozen=True, slots=True)

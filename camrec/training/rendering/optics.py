@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from camrec.training.textures import grain_crop
+from camrec.training.rendering.textures import grain_crop
 
 COARSE = 8  # light changes slowly: it is computed on a grid this many pixels wide
 

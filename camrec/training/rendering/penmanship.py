@@ -1,15 +1,16 @@
 """Letters as hands write them: print and joined writing, several forms of each, as pen strokes.
 
 American, British and continental school hands differ most in b, f, k, l, r, s, z and in capitals; a dot over i or j may be
-a dash, or missing. Strokes are spelled as in :mod:`camrec.training.strokes`: column and row of each point in base 36.
+a dash, or missing. Strokes are spelled as in :mod:`camrec.training.rendering.strokes`: column and row of each point in
+base 36.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from camrec.training.shapes import Shape
-from camrec.training.strokes import DIGITS, GLYPHS, drawn, glyph
+from camrec.training.rendering.shapes import Shape
+from camrec.training.rendering.strokes import DIGITS, GLYPHS, drawn, glyph
 
 LETTERS = {
     "a": ("64 34 15 17 39 59 67/64 64 67 69 79", "65 44 24 15 17 28 39 58 66 64 64 67 69 79 97",

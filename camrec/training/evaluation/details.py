@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import classification_report
 
-from camrec.training.answers import NO_CLASS, Answers
-from camrec.training.calibration import Reliability, reliability
+from camrec.training.evaluation.answers import NO_CLASS, Answers
+from camrec.training.evaluation.calibration import Reliability, reliability
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from camrec.training.compare import Quantity, Values
+from camrec.training.evaluation.compare import Quantity, Values
 
 
 def quantities(values: Sequence[Values]) -> list[Quantity]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from camrec.training.textures import clouds
+from camrec.training.rendering.textures import clouds
 
 SIDE = 28  # rasters of a bank are 28x28, as MNIST has them
 ZOOM = 3  # field pixels per raster pixel; 2 leaves corners in large digits, 4 costs twice as much

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from camrec.errors import DataError
-from camrec.training.shapes import INK_LEVEL, SIDE, half_width
+from camrec.training.rendering.shapes import INK_LEVEL, SIDE, half_width
 
 LOOPS = (
     1,

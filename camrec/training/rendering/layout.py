@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from camrec.training.letters import WORDS
-from camrec.training.strokes import GLYPHS
-from camrec.training.styles import Style
+from camrec.training.rendering.letters import WORDS
+from camrec.training.rendering.strokes import GLYPHS
+from camrec.training.rendering.styles import Style
 
 LAYOUTS = ("mixed", "rows", "columns", "big", "strip", "sparse")
 SCRIBBLE = "~"  # stands for a scribble where a text is asked for

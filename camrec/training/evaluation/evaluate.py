@@ -11,8 +11,6 @@ import numpy as np
 
 from camrec.errors import DataError
 from camrec.reading.classifier import Classifier
-from camrec.training.answers import Answers, ask
-from camrec.training.calibration import calibration_error
 from camrec.training.data import (
     LabelledSet,
     class_names,
@@ -23,7 +21,9 @@ from camrec.training.data import (
 )
 from camrec.training.data.mnist import warn_of_other
 from camrec.training.data.sets import idx_images
-from camrec.training.robustness import Robustness
+from camrec.training.evaluation.answers import Answers, ask
+from camrec.training.evaluation.calibration import calibration_error
+from camrec.training.evaluation.robustness import Robustness
 
 
 @dataclass(frozen=True, slots=True, eq=False)

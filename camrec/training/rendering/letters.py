@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from camrec.errors import DataError
-from camrec.training.shapes import SIDE, UNIT, Shape, hull_of
+from camrec.training.rendering.shapes import SIDE, UNIT, Shape, hull_of
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class WordBank:
         return Shape(field, hull_of(field), foot - UNIT, foot)
 
     def digits(self) -> tuple[np.ndarray, np.ndarray]:
-        """The fonts' digits as rasters for a :class:`~camrec.training.handwriting.DigitBank`.
+        """The fonts' digits as rasters for a :class:`~camrec.training.rendering.handwriting.DigitBank`.
 
         Returns
         -------

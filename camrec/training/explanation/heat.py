@@ -9,7 +9,7 @@ import numpy as np
 
 from camrec.errors import ModelError
 from camrec.reading.normalise import SIDE
-from camrec.training.features import stages
+from camrec.training.explanation.features import stages
 
 FAINT = 1e-2  # ink of a probe: where tanh is still straight
 

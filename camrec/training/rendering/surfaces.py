@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from camrec.training.textures import clouds, grain_crop, grained, tinted
+from camrec.training.rendering.textures import clouds, grain_crop, grained, tinted
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from camrec.training.shapes import FAR, Shape
-from camrec.training.strokes import HEIGHT, curve, drawn
-from camrec.training.styles import Pen
-from camrec.training.textures import grain_crop
+from camrec.training.rendering.shapes import FAR, Shape
+from camrec.training.rendering.strokes import HEIGHT, curve, drawn
+from camrec.training.rendering.styles import Pen
+from camrec.training.rendering.textures import grain_crop
 
 INK_ALPHA = 96  # opacity (of 255) from which a pixel counts as ink of its owner
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from camrec.training.shapes import SIDE, UNIT, Shape, hull_of, path_field
+from camrec.training.rendering.shapes import SIDE, UNIT, Shape, hull_of, path_field
 
 HEIGHT = 9  # rows from the top of a digit to its foot
 PER_ROW = UNIT / HEIGHT  # field pixels per row

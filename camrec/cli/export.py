@@ -145,10 +145,17 @@ def _exporter(
 
 
 def _print(rows: list[Figures], crops: np.ndarray) -> None:
-    from camrec.training.export.check import latencies_ms
+    from camrec.reading.classifier import CHUNK, Classifier
+    from camrec.training.evaluation.latency import latencies
 
     click.echo(_ROW.format("FILE", "SIZE", "PACKED", "64 CROPS", "ACCURACY", "DIFFERENCE"))  # fmt: skip
-    for row, time in zip(rows, latencies_ms([row.path for row in rows], crops)):
+    models = [Classifier(row.path) for row in rows]
+    times = latencies(models, crops[..., None], (CHUNK,))
+    for row, time in zip(rows, times):
         size, packed = (f"{value / 1000:.0f} kB" for value in (row.size, row.packed))
-        cells = (f"{time:.1f} ms", f"{row.accuracy:.2%}", f"{row.difference:.5f}")
+        cells = (
+            f"{time[CHUNK]:.1f} ms",
+            f"{row.accuracy:.2%}",
+            f"{row.difference:.5f}",
+        )
         click.echo(_ROW.format(row.path.name, size, packed, *cells))

@@ -28,7 +28,7 @@ def latencies(
     ----------
     classifiers : sequence of Classifier
     crops : numpy.ndarray
-        (N, 28, 28, 1) float32, at least as many as the largest of `sizes`.
+        (N, 28, 28, 1) float32, repeated where they are fewer than the largest of `sizes`.
     sizes : sequence of int
         Crops a call.
     rounds : int
@@ -39,6 +39,7 @@ def latencies(
     list of dict
         For each classifier the milliseconds by size.
     """
+    crops = np.resize(crops, (max(sizes), *crops.shape[1:]))
     times: dict[tuple[int, int], list[float]] = {}
     rng = np.random.default_rng(0)
     for size in sizes:

@@ -1,19 +1,17 @@
-"""An export beside the network it was made of: size, accuracy, difference, time."""
+"""An export beside the network it was made of: size, accuracy, difference."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from camrec.errors import DataError
-from camrec.reading.classifier import CHUNK, Classifier
+from camrec.reading.classifier import Classifier
 from camrec.training.data import LabelledSet
 from camrec.training.evaluation.answers import Answers, ask
-from camrec.training.evaluation.latency import latencies
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +63,3 @@ def measure(model: Path, answers: Answers, reference: Answers) -> Figures:
         float(right.mean()),
         float(np.abs(answers.scores - reference.scores).max()),
     )
-
-
-def latencies_ms(models: Sequence[Path], crops: np.ndarray) -> list[float]:
-    """Milliseconds that each model takes for a full batch, on two threads.
-
-    Parameters
-    ----------
-    models : sequence of Path
-    crops : numpy.ndarray
-        (N, 28, 28) float32 in [0, 1].
-    """
-    batch = np.resize(crops, (CHUNK, *crops.shape[1:], 1))
-    times = latencies([Classifier(model) for model in models], batch, [CHUNK])
-    return [one[CHUNK] for one in times]

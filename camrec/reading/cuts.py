@@ -35,19 +35,16 @@ def cut(masks: list[np.ndarray]) -> list[np.ndarray]:
     if not masks:
         return []
     small = [_to_seam_height(mask) for mask in masks]
-    starts = np.cumsum([SEAM_GAP] + [s.shape[1] + SEAM_GAP for s in small])[:-1]
-    canvas = np.full(
-        (SEAM_HEIGHT, starts[-1] + small[-1].shape[1] + SEAM_GAP), WALL, np.float32
-    )
-    for start, piece in zip(starts, small):
-        canvas[:, start : start + piece.shape[1]] = piece.astype(np.float32) / 255
-    cost, steps = _seams(canvas)
-    parts = []
-    for start, piece, mask in zip(starts, small, masks):
-        ends = _minima(cost[start : start + piece.shape[1]])
-        columns = _trace(steps, ends + start) - start
-        parts.append(_label(columns, piece.shape[1], mask.shape))
-    return parts
+    widths = np.array([s.shape[1] for s in small])
+    starts = np.cumsum(widths + SEAM_GAP) - widths
+    cost, steps = _seams(_canvas(small))
+    ends = _minima(cost, starts, widths)
+    columns = _trace(steps, ends)
+    seams = np.split(columns, np.searchsorted(ends, starts[1:]), axis=1)
+    return [
+        _label(own - start, width, mask.shape)
+        for own, start, width, mask in zip(seams, starts, widths, masks)
+    ]
 
 
 def _to_seam_height(mask: np.ndarray) -> np.ndarray:
@@ -55,28 +52,42 @@ def _to_seam_height(mask: np.ndarray) -> np.ndarray:
     return cv2.resize(mask, (width, SEAM_HEIGHT), interpolation=cv2.INTER_AREA)
 
 
+def _canvas(small: list[np.ndarray]) -> np.ndarray:
+    """Cost of each pixel: (SEAM_HEIGHT, W) float32; 0 is paper, 1 is ink, and walls stand between components."""
+    wall = np.full((SEAM_HEIGHT, SEAM_GAP), WALL, np.float32)
+    parts = [wall]
+    for piece in small:
+        parts += [piece.astype(np.float32) / 255, wall]
+    return np.hstack(parts)
+
+
 def _seams(cost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Cost (W,) of the cheapest seam that ends in each column, and the step -1, 0, 1 it came by at each row."""
-    total = cost[0].copy()
     steps = np.zeros(cost.shape, np.int8)
+    walled = np.full(cost.shape[1] + 2, WALL)  # a column more on either side
+    total = walled[1:-1]
+    total[:] = cost[0]
     for row in range(1, len(cost)):
-        left = np.concatenate(([WALL], total[:-1])) + SIDEWAYS
-        right = np.concatenate((total[1:], [WALL])) + SIDEWAYS
-        best = np.minimum(np.minimum(left, right), total)
-        steps[row] = np.where(total <= best, 0, np.where(left <= right, -1, 1))
-        total = best + cost[row]
+        left, right = walled[:-2] + SIDEWAYS, walled[2:] + SIDEWAYS
+        aside = np.minimum(left, right)
+        steps[row] = (aside < total) * np.where(left <= right, -1, 1)
+        np.minimum(aside, total, out=total)
+        total += cost[row]
     return total, steps
 
 
-def _minima(cost: np.ndarray) -> np.ndarray:
-    """Columns of seams worth trying: cheap, at least APART from each other and from both ends, left to right."""
-    taken: list[int] = []
-    for column in np.argsort(cost, kind="stable"):
-        if cost[column] > DEAREST:
-            break
-        inside = APART <= column < len(cost) - APART
-        if inside and all(abs(column - other) >= APART for other in taken):
-            taken.append(int(column))
+def _minima(cost: np.ndarray, starts: np.ndarray, widths: np.ndarray) -> np.ndarray:
+    """Columns of seams worth trying: cheap, at least APART from each other and from their component's ends, in order."""
+    inside = np.concatenate(
+        [np.arange(a + APART, a + w - APART) for a, w in zip(starts, widths)]
+    )
+    inside = inside[cost[inside] <= DEAREST]
+    free = bytearray(b"\1" * len(cost))
+    taken = []
+    for column in inside[np.argsort(cost[inside], kind="stable")].tolist():
+        if free[column]:
+            taken.append(column)
+            free[column - APART + 1 : column + APART] = bytes(2 * APART - 1)
     return np.array(sorted(taken), np.intp)
 
 
@@ -90,7 +101,12 @@ def _trace(steps: np.ndarray, ends: np.ndarray) -> np.ndarray:
 
 
 def _label(columns: np.ndarray, width: int, shape: tuple[int, int]) -> np.ndarray:
-    rows = np.arange(shape[0]) * len(columns) // shape[0]
-    edges = (columns[rows] + 0.5) * shape[1] / width
-    across = np.arange(shape[1]) + 0.5
-    return (across[None, :, None] > edges[:, None, :]).sum(axis=2).astype(np.uint8)
+    """How many seams each pixel of a component of `shape` lies to the right of; they were found at `width`."""
+    rows = np.arange(shape[0])
+    edges = (columns[rows * len(columns) // shape[0]] + 0.5) * shape[1] / width
+    # The first pixel whose middle lies beyond each edge; every seam that begins there counts one from there on.
+    beyond = np.floor(edges - 0.5).astype(np.intp) + 1
+    stride = shape[1] + 1  # an edge may lie beyond the last pixel
+    flat = (beyond + stride * rows[:, None]).ravel()
+    begun = np.bincount(flat, minlength=shape[0] * stride).reshape(-1, stride)
+    return begun[:, :-1].cumsum(axis=1, dtype=np.uint8)

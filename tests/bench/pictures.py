@@ -1,0 +1,61 @@
+"""Sets of labelled pictures to measure on: folders at hand, and what is rendered for the purpose."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from imutils.paths import list_images
+from rendered import digits_at_hand, write_pages, write_scenes
+from shared import ROOT, SHARED
+
+PAGES, SCENES = "MNIST pages", "scenes"
+LEARNED = "negatives"  # the odd pictures of this folder may be trained on (`--pictures "negatives[::2]"`)
+
+
+def picture_sets(
+    scratch: Path,
+    only: str | None = None,
+    most: int | None = None,
+    fonts: str | None = None,
+) -> dict[str, Path]:
+    """Folders that hold ``labels.json``, by the name of the set.
+
+    Parameters
+    ----------
+    scratch : Path
+        An empty folder, for what has to be written.
+    only : str, optional
+        Of these sets, the one of this name.
+    most : int, optional
+        Pictures rendered a set.
+    fonts : str, optional
+        Folder of handwriting fonts for the scenes.
+    """
+    labelled = [ROOT / "samples/labels.json", *sorted(SHARED.glob("data/*/labels.json"))]  # fmt: skip
+    sets = {path.parent.name: path.parent for path in labelled}
+    sets |= {PAGES: scratch / "pages", SCENES: scratch / "scenes"}
+    if only:
+        sets = {name: folder for name, folder in sets.items() if name == only}
+    digits = digits_at_hand(SHARED / "data/mnist")
+    if PAGES in sets:
+        write_pages(digits, sets[PAGES], most)
+    if SCENES in sets:
+        write_scenes(digits, sets[SCENES], fonts, most)
+    if LEARNED in sets:
+        sets[LEARNED] = _unseen(sets[LEARNED], scratch / "unseen")
+    return sets
+
+
+def _unseen(folder: Path, half: Path) -> Path:
+    """A folder of labels for every second picture, from the second, in the order in which training counts them."""
+    measured = {Path(path).name for path in sorted(list_images(folder))[1::2]}
+    labels = json.loads((folder / "labels.json").read_text("utf-8"))
+    told = [
+        {**item, "file": str(folder.resolve() / item["file"])}
+        for item in labels
+        if item["file"] in measured
+    ]
+    half.mkdir()
+    (half / "labels.json").write_text(json.dumps(told), "utf-8")
+    return half

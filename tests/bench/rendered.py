@@ -1,0 +1,177 @@
+"""Pictures made for measuring, with their labels: MNIST's test digits on paper, and scenes that no training has seen.
+
+They hold digits of MNIST's test part only, or strokes drawn with another seed, and their own seeds are triples, where
+those of training are pairs (:mod:`camrec.training.recipe`): none of them can be met there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from camrec.training.data import LabelledSet, mnist
+from camrec.training.recipe import OTHER_HANDS
+from camrec.training.rendering.handwriting import DigitBank
+from camrec.training.rendering.inking import INK_ALPHA, inked
+from camrec.training.rendering.letters import WordBank
+from camrec.training.rendering.scenes import Page, photograph, render_page
+from camrec.training.rendering.sheets import Mark, Sheet
+from camrec.training.rendering.strokes import stroke_digits
+from camrec.training.rendering.styles import PENS, Style
+from camrec.training.rendering.surfaces import draw_surface
+
+SCENES = 100  # enough that the figure moves by less than a point from seed to seed
+SCENE_SIZES = ((480, 640), (720, 1280), (1080, 1920))  # px, height and width: frames
+SEED = 20_261_121  # of strokes, and the first of three of each picture
+A_SCENE, A_PAGE = 1, 2  # the third: not 0, which numpy takes for a seed of two
+
+PAGE_SIZE = (960, 1280)  # px, height and width
+A_ROW, A_COLUMN = 10, 10
+DIGITS = A_ROW * A_COLUMN  # on a page
+CELL = (90, 120)  # px, height and width
+RASTER = 64  # px that MNIST's 28 take: its digits of 20 become 46 high
+PLAIN = ("white", "cream", "grey")  # papers without print
+
+
+def digits_at_hand(folder: Path) -> LabelledSet:
+    """MNIST's test part where it is at hand, else digits that this project draws."""
+    if folder.is_dir():
+        return mnist("t10k", folder)
+    return LabelledSet("strokes", *stroke_digits(seed=SEED))
+
+
+def write_pages(digits: LabelledSet, folder: Path, most: int | None = None) -> None:
+    """Pages of a hundred digits, each digit of the set once and as it comes, with ``labels.json``.
+
+    Parameters
+    ----------
+    digits : LabelledSet
+        28x28, 255 is pen; what fills no page is left out.
+    folder : Path
+        Is made.
+    most : int, optional
+        Pages.
+    """
+    count = len(digits.labels) // DIGITS
+    parts = (slice(k * DIGITS, (k + 1) * DIGITS) for k in range(count)[:most])
+    _write(
+        (
+            page_of(k, digits.images[part], digits.labels[part])
+            for k, part in enumerate(parts)
+        ),
+        folder,
+        numbers=False,  # how far apart digits of one number may stand is not the question
+    )
+
+
+def page_of(seed: int, images: np.ndarray, labels: np.ndarray) -> Page:
+    """A sheet of plain paper with a digit in each of its cells, photographed.
+
+    Parameters
+    ----------
+    seed : int
+        Of paper, pen, light and camera.
+    images, labels : numpy.ndarray
+        (100, 28, 28) uint8, 255 is pen; and (100,) integers.
+    """
+    rng = np.random.default_rng((SEED, seed, A_PAGE))
+    style = _plain(rng)
+    layer, marks = _table(images, labels)
+    paper = draw_surface(rng, style.surface, PAGE_SIZE).image
+    image = inked(rng, paper, layer, PENS[style.pen], style.contrast)
+    sheet = Sheet(image, np.zeros(PAGE_SIZE, np.int16), marks)
+    return photograph(rng, sheet, style)
+
+
+def _plain(rng: np.random.Generator) -> Style:
+    """An ordinary photograph of a sheet: what is measured is the digits, not the light."""
+    return Style(
+        surface=str(rng.choice(PLAIN)),
+        pen=str(rng.choice(["black", "blue"])),
+        brightness=rng.uniform(0.8, 1.05),
+        gradient=rng.uniform(0, 0.4),
+        tilt=rng.uniform(-1.5, 1.5),
+        perspective=rng.uniform(0, 0.01),
+        zoom=1.0,
+        noise=rng.uniform(0, 3),
+    )
+
+
+def _table(
+    images: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, tuple[Mark, ...]]:
+    """A layer of ink with a digit in the middle of each cell, (H, W) uint8, and where the digits lie."""
+    layer, marks = np.zeros(PAGE_SIZE, np.uint8), []
+    margin = (np.array(PAGE_SIZE) - np.array(CELL) * (A_COLUMN, A_ROW)) // 2
+    for k, (image, label) in enumerate(zip(images, labels)):
+        ink = cv2.resize(image, (RASTER, RASTER), interpolation=cv2.INTER_CUBIC)
+        y, x = margin + np.array(CELL) * divmod(k, A_ROW) + (np.array(CELL) - RASTER) // 2  # fmt: skip
+        layer[y : y + RASTER, x : x + RASTER] = ink
+        outline = cv2.findNonZero(np.uint8(ink > INK_ALPHA)).reshape(-1, 2)
+        marks.append(Mark(str(label), k, np.float32(outline) + np.float32((x, y))))
+    return layer, tuple(marks)
+
+
+def write_scenes(
+    digits: LabelledSet, folder: Path, fonts: str | None = None, most: int | None = None
+) -> None:
+    """Random scenes: digits among words and signs, on papers and boards, in any light, with ``labels.json``.
+
+    Parameters
+    ----------
+    digits : LabelledSet
+        28x28, 255 is pen; other hands join it, as in training.
+    folder : Path
+        Is made.
+    fonts : str, optional
+        Folder of handwriting fonts, for words and more hands; strokes of this project without it.
+    most : int, optional
+        Scenes.
+    """
+    words = WordBank(fonts) if fonts else None
+    banks = [DigitBank(digits.images, digits.labels)]
+    banks.append(DigitBank(*stroke_digits(seed=SEED), OTHER_HANDS))
+    if words:
+        banks.append(DigitBank(*words.digits(), OTHER_HANDS))
+    bank = DigitBank.join(banks)
+    _write((scene(k, bank, words) for k in range(SCENES)[:most]), folder)
+
+
+def scene(seed: int, bank: DigitBank, words: WordBank | None = None) -> Page:
+    """One of the scenes."""
+    rng = np.random.default_rng((SEED, seed, A_SCENE))
+    size = SCENE_SIZES[seed % len(SCENE_SIZES)]
+    return render_page(rng, bank, words, size=size)
+
+
+def _write(pages: Iterable[Page], folder: Path, numbers: bool = True) -> None:
+    """Pictures and their labels as the scoring program reads them."""
+    folder.mkdir(parents=True)
+    labels = []
+    for k, page in enumerate(pages):
+        name = f"{k:03}.png"  # without loss: a style that wants JPEG's has it already
+        cv2.imwrite(str(folder / name), page.image)
+        labels.append({"file": name, **_labels(page, numbers)})
+    (folder / "labels.json").write_text(json.dumps(labels), "utf-8")
+
+
+def _labels(page: Page, numbers: bool) -> dict[str, Any]:
+    """Digits of a page; what the picture's edge cuts is nobody's mistake, read or not."""
+    digits: list[dict[str, Any]] = [
+        {"digit": digit.text, "box": digit.box.as_list()} for digit in page.digits
+    ]
+    for told, digit in zip(digits, page.digits):
+        if numbers:
+            told["number"] = digit.number
+    height, width = page.image.shape[:2]
+    cut = [
+        box
+        for box in page.others
+        if min(box.x, box.y) <= 0 or box.right >= width or box.bottom >= height
+    ]
+    return {"digits": digits, "ignore": [{"box": box.as_list()} for box in cut]}

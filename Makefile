@@ -4,17 +4,22 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+RIVALS := .venv-rivals
+RIVALS_PYTHON ?= $(RIVALS)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint score bench clean
+.PHONY: help run test lint score bench rivals clean
 
 help:
 	@echo "make run     install into $(VENV) and read: the camera if there is one and a screen, else the shipped clip"
 	@echo "make test    install everything for development and pass the tests"
 	@echo "make lint    ruff and mypy"
-	@echo "make score   how well it reads, on the labelled pictures in CAMREC_SHARED (default ../shared)"
-	@echo "make bench   how fast it is"
-	@echo "make clean   remove $(VENV) and build files"
+	@echo "make score   how well it reads, on the labelled pictures in CAMREC_SHARED (default ../shared) and on rendered ones;"
+	@echo "             LIMIT=100 for the first 100 of each set, FONTS=folder for handwriting fonts in what is rendered,"
+	@echo "             ALONE=1 without other readers, RIVALS_PYTHON=path for a Python that has them"
+	@echo "make bench   how fast it is; ALONE and RIVALS_PYTHON as above"
+	@echo "make rivals  install other readers into $(RIVALS); score and bench then print them beside camrec"
+	@echo "make clean   remove $(VENV), $(RIVALS) and build files"
 
 run: $(VENV)/.run
 	@if [ "$$DISPLAY$$WAYLAND_DISPLAY$$(uname -s | grep Darwin)" ] && [ "$$($(BIN)/camrec cameras --json - 2>/dev/null)" ]; \
@@ -29,13 +34,20 @@ lint: $(VENV)/.test
 	$(BIN)/mypy
 
 score: $(VENV)/.run
-	$(BIN)/python tests/bench/score.py
+	$(BIN)/python tests/bench/score.py --rivals "$(RIVALS_PYTHON)" $(if $(ALONE),--alone) \
+		$(if $(LIMIT),--limit $(LIMIT)) $(if $(FONTS),--fonts "$(FONTS)")
 
 bench: $(VENV)/.run
-	$(BIN)/python tests/bench/speed.py
+	$(BIN)/python tests/bench/speed.py --rivals "$(RIVALS_PYTHON)" $(if $(ALONE),--alone)
+
+# An environment of their own: they bring opencv-python-headless, which must not lie beside opencv-python.
+rivals:
+	$(PYTHON) -m venv $(RIVALS) || { echo "python3-venv is missing: apt-get install python3-venv"; exit 1; }
+	$(RIVALS)/bin/pip install --quiet rapidocr onnxruntime faster-paddle
+	@command -v tesseract >/dev/null || echo "Tesseract comes from the system: apt-get install tesseract-ocr"
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) $(RIVALS) build *.egg-info
 
 $(VENV)/.python:
 	$(PYTHON) -m venv $(VENV) || { echo "python3-venv is missing: apt-get install python3-venv"; exit 1; }

@@ -14,14 +14,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # for what tests and benches share
 
+import cv2
 import numpy as np
-from rivals import rivals
+from rendered import digits_at_hand
+from rivals import PYTHON, Rival, Timed, installed_rivals
 from shared import ROOT, SHARED
 from tables import show
 
@@ -34,16 +37,18 @@ from camrec.reading.reader import at_work_scale
 from camrec.reading.regions import find_candidates
 from camrec.reading.resolve import resolve
 from camrec.settings import ReadingSettings
-from camrec.training.data import mnist
 from camrec.training.rendering.handwriting import DigitBank
 from camrec.training.rendering.layout import Line
 from camrec.training.rendering.scenes import photograph
 from camrec.training.rendering.sheets import write_lines
-from camrec.training.rendering.strokes import stroke_digits
 from camrec.training.rendering.styles import Style
 
 SIZES = ((480, 640), (720, 1280), (1080, 1920))  # px, height and width
-GRIDS = {20: (4, 1), 100: (10, 2)}  # digits: rows, numbers of five digits in a row
+GRIDS = {
+    20: (4, 1),
+    50: (5, 2),
+    100: (10, 2),
+}  # digits: rows, numbers of five digits in a row
 STAGES = ("ink", "candidates", "normalise", "classify", "resolve", "whole")
 RUNS = 15  # of a reading
 RIVAL_RUNS = 3  # some take seconds
@@ -51,27 +56,27 @@ STARTS = 7  # of a process
 
 
 def main() -> None:
-    """Print a table of stages, one of other readers and one of start-up."""
+    """Print a table of stages, one beside other readers and one of start-up."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--install", action="store_true", help="also measure the disk a clean environment takes")  # fmt: skip
+    parser.add_argument("--alone", action="store_true", help="leave out other readers")
+    parser.add_argument("--rivals", type=Path, default=PYTHON, metavar="PYTHON", help="the Python that has the other readers")  # fmt: skip
     options = parser.parse_args()
     pages = {
         (size, count): page(size, count) for size in SIZES for count in sorted(GRIDS)
     }
     _stages(pages)
-    _rivals(pages)
+    if not options.alone:
+        _beside(pages, installed_rivals(options.rivals))
     _starts()
     if options.install:
         _install()
 
 
 def bank() -> DigitBank:
-    """MNIST's test digits where they are at hand, else digits that this project draws."""
-    folder = SHARED / "data/mnist"
-    if not folder.is_dir():
-        return DigitBank(*stroke_digits())
-    test = mnist("t10k", folder)
-    return DigitBank(test.images, test.labels)
+    """Digits for the pages."""
+    digits = digits_at_hand(SHARED / "data/mnist")
+    return DigitBank(digits.images, digits.labels)
 
 
 def page(size: tuple[int, int], count: int) -> np.ndarray:
@@ -134,20 +139,34 @@ def _staged(classifier: Classifier, image: np.ndarray) -> list[float]:
     return [1e3 * (end - start) for start, end in pairwise(marks)]
 
 
-def _rivals(pages: dict) -> None:
-    reader = Reader()
-    rows = []
-    for name, read in rivals():
+def _beside(pages: dict, rivals: list[Rival]) -> None:
+    """Pages down, readers across; in brackets how many times longer than camrec another takes."""
+    reader, rows = Reader(), []
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        others = [stack.enter_context(closing(Timed(rival))) for rival in rivals]
         for (size, count), image in pages.items():
-            read(image), reader.read(image)
-            turns = [
-                (milliseconds(lambda: read(image)), milliseconds(lambda: reader.read(image)))  # noqa: B023
-                for _ in range(RIVAL_RUNS)
-            ]  # fmt: skip
-            theirs, ours = (median(column) for column in zip(*turns))
-            where = f"{name}, {size[1]}x{size[0]}, {count} digits"
-            rows.append([where, round(theirs), round(ours, 1), round(theirs / ours, 1)])
-    show("Other readers, ms", ["reader and page", "theirs", "ours", "ratio"], rows)
+            path = scratch / f"{size[0]}-{count}.bmp"  # next to nothing to unpack
+            cv2.imwrite(str(path), image)
+            ours, *theirs = _in_turn(reader, image, others, path)
+            cells = [took and f"{took:.0f} ({took / ours:.1f}x)" for took in theirs]
+            rows.append([f"{size[1]}x{size[0]}, {count} digits", round(ours, 1), *cells])  # fmt: skip
+    columns = ["page", "camrec", *(rival.name for rival in rivals)]
+    show("Beside other readers, ms a frame", columns, rows)
+
+
+def _in_turn(
+    reader: Reader, image: np.ndarray, others: list[Timed], path: Path
+) -> list[float | None]:
+    """Medians of what camrec and then each of the others takes, each after one reading that does not count."""
+    turns = [
+        [
+            milliseconds(lambda: reader.read(image)),
+            *(other.milliseconds(path) for other in others),
+        ]
+        for _ in range(1 + RIVAL_RUNS)
+    ]
+    return [None if None in took else median(took) for took in zip(*turns[1:])]
 
 
 def _starts() -> None:

@@ -34,6 +34,7 @@ lint: $(VENV)/.test
 	$(BIN)/mypy
 
 score: $(VENV)/.run
+	$(if $(FONTS),$(BIN)/pip install --quiet "fonttools[woff]" pillow)
 	$(BIN)/python tests/bench/score.py --rivals "$(RIVALS_PYTHON)" $(if $(ALONE),--alone) \
 		$(if $(LIMIT),--limit $(LIMIT)) $(if $(FONTS),--fonts "$(FONTS)")
 

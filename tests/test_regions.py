@@ -8,8 +8,9 @@ import pytest
 from drawing import sheet, write
 
 from camrec.elements import Box
+from camrec.reading.components import SMALLEST
 from camrec.reading.ink import find_ink
-from camrec.reading.regions import SMALLEST, Candidates, find_candidates
+from camrec.reading.regions import Candidates, find_candidates
 
 MOST = 500
 

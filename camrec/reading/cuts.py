@@ -16,6 +16,8 @@ APART = (
 )
 WALL = 1e6
 
+_LEFT, _RIGHT = np.int8(-1), np.int8(1)
+
 
 def cut(masks: list[np.ndarray]) -> list[np.ndarray]:
     """Cut each component at its seams.
@@ -55,7 +57,7 @@ def _to_seam_height(mask: np.ndarray) -> np.ndarray:
 def _canvas(small: list[np.ndarray]) -> np.ndarray:
     """Cost of each pixel: (SEAM_HEIGHT, W) float32; 0 is paper, 1 is ink, and walls stand between components."""
     wall = np.full((SEAM_HEIGHT, SEAM_GAP), WALL, np.float32)
-    parts = [wall]
+    parts: list[np.ndarray] = [wall]
     for piece in small:
         parts += [piece.astype(np.float32) / 255, wall]
     return np.hstack(parts)
@@ -70,7 +72,7 @@ def _seams(cost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     for row in range(1, len(cost)):
         left, right = walled[:-2] + SIDEWAYS, walled[2:] + SIDEWAYS
         aside = np.minimum(left, right)
-        steps[row] = (aside < total) * np.where(left <= right, -1, 1)
+        steps[row] = (aside < total) * np.where(left <= right, _LEFT, _RIGHT)
         np.minimum(aside, total, out=total)
         total += cost[row]
     return total, steps

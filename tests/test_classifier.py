@@ -14,7 +14,8 @@ from drawing import raster
 
 from camrec.errors import CamrecError, ModelError
 from camrec.reading import normalise
-from camrec.reading.classifier import CHUNK, Card, Classifier, find_model, softmax
+from camrec.reading.classifier import CHUNK, Classifier, softmax
+from camrec.reading.models import Card, find_model
 from camrec.reading.normalise import normalise_all
 
 

@@ -22,7 +22,8 @@ pytest.importorskip("sklearn", reason="training packages are not installed")
 import camrec.training.evaluation.compare as comparing
 from camrec.cli import group
 from camrec.errors import ModelError
-from camrec.reading.classifier import Classifier, find_model
+from camrec.reading.classifier import Classifier
+from camrec.reading.models import find_model
 from camrec.training.data import DIGITS, LabelledSet
 from camrec.training.evaluation.compare import (  # fmt: skip
     Contender,

@@ -15,7 +15,8 @@ from camrec import Reader
 from camrec.cli import group
 from camrec.elements import Box, Digit
 from camrec.errors import ModelError
-from camrec.reading.classifier import Classifier, find_model
+from camrec.reading.classifier import Classifier
+from camrec.reading.models import find_model
 
 keras = pytest.importorskip("keras", reason="training packages are not installed")
 pytest.importorskip("matplotlib", reason="training packages are not installed")

@@ -11,7 +11,9 @@ import pytest
 from drawing import raster
 
 from camrec.reading import normalise
-from camrec.reading.classifier import Card, Classifier, find_model, load_keras
+from camrec.reading.classifier import Classifier
+from camrec.reading.models import Card, find_model
+from camrec.reading.runtime import load_keras
 
 keras = pytest.importorskip("keras", reason="training packages are not installed")
 

@@ -17,7 +17,8 @@ from idx_files import write_set
 from camrec import resources
 from camrec.cli import group, missing
 from camrec.errors import ModelError
-from camrec.reading.classifier import Classifier, find_model
+from camrec.reading.classifier import Classifier
+from camrec.reading.models import find_model
 from camrec.resources import user_models
 from camrec.settings import TrainingSettings, VariationSettings
 from camrec.training.rendering.strokes import stroke_digits

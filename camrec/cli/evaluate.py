@@ -136,7 +136,7 @@ def _lines(rows: tuple[Robustness, ...]) -> Iterator[str]:
 
 
 def _reported(out: Path, model: str, evaluations: list[Evaluation]) -> Path:
-    from camrec.reading.classifier import find_model
+    from camrec.reading.models import find_model
     from camrec.training.evaluation.report import write_report
 
     weights = find_model(model)

@@ -33,7 +33,7 @@ def train_if_missing(model: str, report: Report) -> None:
     CamrecError
         Where it cannot be made.
     """
-    from camrec.reading.classifier import model_path
+    from camrec.reading.models import model_path
 
     weights = model_path(model)
     if weights.suffix in _MADE and not weights.is_file():

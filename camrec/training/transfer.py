@@ -9,7 +9,10 @@ from typing import Any
 from keras import Model, layers
 
 from camrec.errors import ModelError
-from camrec.reading.classifier import NONE, Card, find_model, load_keras
+from camrec.reading import normalise
+from camrec.reading.classifier import NONE
+from camrec.reading.models import Card, find_model
+from camrec.reading.runtime import load_keras
 from camrec.training.network import LOGITS
 
 WANTS = {"epochs": 5, "rate": 3e-4}
@@ -48,7 +51,7 @@ class Origin:
             Where the model or its card is missing or damaged.
         """
         path, card = self.path(), self.card()
-        card.check(path)
+        card.check(path, normalise.VERSION)
         network, classes = load_keras(path), card.classes
         if classes[: len(needed)] != needed:
             network, classes = _renewed(network, len(needed)), needed

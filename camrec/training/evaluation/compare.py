@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from camrec.reading.classifier import CHUNK, Classifier, find_model
+from camrec.reading.classifier import CHUNK, Classifier
+from camrec.reading.models import find_model
 from camrec.reading.normalise import normalise_all
 from camrec.training.data import LabelledSet, letter_crops, sliced
 from camrec.training.evaluation.answers import Answers, ask

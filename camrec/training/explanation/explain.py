@@ -8,7 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from camrec.elements import Digit, Scene
-from camrec.reading.classifier import Card, load_keras, softmax
+from camrec.reading import normalise
+from camrec.reading.classifier import softmax
+from camrec.reading.models import Card
+from camrec.reading.runtime import load_keras
 from camrec.training.explanation.heat import Heat, heats
 from camrec.training.explanation.twin import find_twin
 
@@ -54,7 +57,7 @@ class Explainer:
     def __init__(self, model: str | Path) -> None:
         path = find_twin(model)
         self.card = Card.read(path.with_suffix(".json"))
-        self.card.check(path)
+        self.card.check(path, normalise.VERSION)
         self.network = load_keras(path)
 
     def explain(self, scene: Scene) -> list[Explanation]:

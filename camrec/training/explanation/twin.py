@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from camrec.errors import ModelError
-from camrec.reading.classifier import find_model
+from camrec.reading.models import find_model
 
 
 def find_twin(model: str | Path) -> Path:

@@ -15,8 +15,8 @@ import keras
 import numpy as np
 
 from camrec.errors import ModelError
-from camrec.reading.classifier import load_keras
 from camrec.reading.normalise import normalise_all
+from camrec.reading.runtime import load_keras
 from camrec.settings import ExportSettings
 from camrec.stream.sinks.outputs import write_whole
 from camrec.training.data import LabelledSet

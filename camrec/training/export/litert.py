@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from camrec.errors import ModelError
-from camrec.reading.classifier import load_keras
+from camrec.reading.runtime import load_keras
 
 NETWORK, CROPS, CONVERTED = "network.keras", "crops.npy", "network.tflite"
 

@@ -1,0 +1,147 @@
+"""Models as files: where they lie, and the card beside the weights that says what they are."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from camrec.errors import ModelError
+from camrec.resources import shipped, user_models
+
+DEFAULT = "digits"
+WEIGHTS = (".tflite", ".keras", ".onnx")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a model says of itself; written by training, read here.
+
+    Parameters
+    ----------
+    classes : tuple of str
+        Names in the order of the scores; "none" among them is "not a digit".
+    normaliser : int
+        :data:`camrec.reading.normalise.VERSION` it was trained with.
+    temperature : float
+        Divides the logits before the softmax (Guo et al., "On calibration of modern neural networks", 2017).
+    sha256 : dict
+        File name to hexadecimal digest of each weight file.
+    """
+
+    classes: tuple[str, ...]
+    normaliser: int
+    temperature: float
+    sha256: dict[str, str]
+
+    @classmethod
+    def read(cls, path: Path) -> Card:
+        """Read a card.
+
+        Raises
+        ------
+        ModelError
+            Where the file is missing, is not JSON, or lacks a field.
+        """
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            return cls(
+                tuple(str(name) for name in data["classes"]),
+                int(data["normaliser"]),
+                float(data["temperature"]),
+                {str(name): str(digest) for name, digest in data["sha256"].items()},
+            )
+        except FileNotFoundError:
+            raise ModelError(
+                f"{path}: the model card is missing; keep it beside the weights, as `camrec train` writes it"
+            ) from None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ModelError(
+                f"{path}: not a model card ({type(error).__name__}: {error}); take the one that `camrec train` wrote"
+            ) from error
+
+    def check(self, weights: Path, normaliser: int) -> None:
+        """Refuse weights that this card does not describe or that this version cannot feed.
+
+        Parameters
+        ----------
+        weights : Path
+        normaliser : int
+            VERSION of what would feed them.
+
+        Raises
+        ------
+        ModelError
+        """
+        if self.normaliser != normaliser:
+            raise ModelError(
+                f"{weights}: made for normaliser {self.normaliser}, this camrec has {normaliser}; train the model again with `camrec train`"
+            )
+        if (
+            len(set(self.classes)) < max(2, len(self.classes))
+            or not self.temperature > 0
+        ):
+            raise ModelError(
+                f"{weights}: its card lists classes twice or a temperature that is not positive; take the card that `camrec train` wrote"
+            )
+        found = hashlib.sha256(weights.read_bytes()).hexdigest()
+        if self.sha256.get(weights.name) != found:
+            raise ModelError(
+                f"{weights}: its sha256 {found[:12]}... is not the one on its card; the two do not belong together, so copy both again or train anew"
+            )
+
+
+def find_model(model: str | Path) -> Path:
+    """Path of the weights of a model, by its name or the path itself.
+
+    Raises
+    ------
+    ModelError
+        Where there is no such file; it names the command that makes one.
+    """
+    path = model_path(model)
+    if path.is_file():
+        return path
+    if path.suffix == ".onnx":
+        raise ModelError(f"{model}: no such model; make it with `camrec export`")
+    looked = "" if path == Path(model) else f", looked for {path.name} in {_listed(_homes())}"  # fmt: skip
+    raise ModelError(
+        f'{model}: no such model{looked}; make it with `camrec train --out "{path.parent}" --name {path.stem}`, or have a '
+        "reading command make it first with --train-if-missing"
+    )
+
+
+def model_path(model: str | Path) -> Path:
+    """Path of a model's weights; of a name that is nowhere, where they would be made.
+
+    Parameters
+    ----------
+    model : str or Path
+        Name of a shipped model or of one in the user's own folder, or path of a file of weights.
+
+    Raises
+    ------
+    ModelError
+        Where it is neither.
+    """
+    path = Path(model)
+    if path.suffix in WEIGHTS:
+        return path
+    if path.name != str(model):
+        raise ModelError(
+            f"{model}: neither the name of a model nor a file that ends in {_listed(WEIGHTS)}; name one of its files"
+        )
+    places = [folder / f"{model}.tflite" for folder in _homes()]
+    return next((place for place in places if place.is_file()), places[-1])
+
+
+def _homes() -> list[Path]:
+    """Where models lie that go by name. What a user made never stands in for what was shipped."""
+    return [*shipped("models"), user_models()]
+
+
+def _listed(things: Iterable[object]) -> str:
+    *most, last = map(str, things)
+    return f"{', '.join(most)} or {last}"

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from drawing import sheet, write
 
-from camrec.reading.ink import find_ink, remove_rules, shrink
+from camrec.reading.ink import find_ink, shrink
+from camrec.reading.rules import remove_rules
 
 HEIGHT, WIDTH = 360, 640
 ROW = {"x": 180, "y": 60, "height": 70}
@@ -125,7 +126,7 @@ def left_over(mask: np.ndarray, ruled: np.ndarray, truth: np.ndarray) -> float:
 def test_rules_go_and_the_digits_on_them_stay(drop: int):
     _, truth = written()
     ruled = with_lines(truth, [(0, y, WIDTH - 1, y + drop) for y in (95, 200, 300)])
-    clean = remove_rules(ruled)
+    clean = remove_rules(ruled, ruled)
     assert agreement(clean, truth) > 0.85
     assert left_over(clean, ruled, truth) < 0.03
 
@@ -135,7 +136,7 @@ def test_a_squared_sheet_loses_both_kinds_of_rule():
     level = [(0, y, WIDTH - 1, y) for y in range(20, HEIGHT, 75)]
     upright = [(x, 0, x, HEIGHT - 1) for x in range(45, WIDTH, 75)]
     squared = with_lines(truth, level + upright)
-    clean = remove_rules(squared)
+    clean = remove_rules(squared, squared)
     assert agreement(clean, truth) > 0.8
     assert left_over(clean, squared, truth) < 0.03
 
@@ -143,7 +144,7 @@ def test_a_squared_sheet_loses_both_kinds_of_rule():
 def test_a_mask_without_rules_is_left_as_it_is():
     _, truth = written()
     mask = truth.astype(np.uint8) * 255
-    assert np.array_equal(remove_rules(mask), mask)
+    assert np.array_equal(remove_rules(mask, mask), mask)
 
 
 def test_shrinking_keeps_the_aspect_and_never_enlarges():

@@ -7,20 +7,26 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from camrec.reading.rules import remove_rules
+
+SMALL_SIDE = 320  # px; enough to see strokes, small enough to cost a few milliseconds
 BACKGROUND_SIDE = 96  # px; at this size a pen stroke is narrower than half the median window, a shadow wider
 BACKGROUND_MEDIAN = (
     15  # px at BACKGROUND_SIDE; a median keeps the edges of sheets and hard shadows
 )
-POLARITY_SIDE = (
-    320  # px; enough to see strokes, small enough to cost under a millisecond
-)
+STROKE = 9  # px at SMALL_SIDE; few pens are broader
+SURFACE = 31  # px at SMALL_SIDE; nothing narrower is taken for a surface to write on
 POLARITY_WINDOW = 0.25  # of the longer side: paper and screen in one frame are told apart at this distance
 DARK_PRIOR = 3.0  # pens are darker than their paper far more often than lighter
+PLAIN = 0.05  # share of light; fainter differences are no strokes
+ENOUGH = 0.4  # share of light; a blacker stroke is no better a witness, and the edge of a sheet no ten witnesses
 DARKEST_PAPER = 40  # grey levels; below it a ratio to the background is mostly noise
+DIMMEST = 80  # the same for polarity, which sums over wide windows
 FAINTEST_INK = (
     12  # contrast levels; pencil on paper is 20 and more, JPEG blocks 5 to 10
 )
 NOISE_SIGMAS = 3.5  # one pixel in 4,000 of pure Gaussian noise passes
+NOISE_SIDE = 32  # blocks along the longer side; small enough that one of nine neighbours has no stroke
 PEAK_SHARE = (
     0.36  # of the strongest contrast nearby: the foot of a blurred stroke's profile
 )
@@ -60,13 +66,15 @@ def find_ink(image: np.ndarray) -> Ink:
         Of the size of `image`.
     """
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) if image.ndim == 3 else image
-    paper = background(grey)
-    light = light_strokes(grey, paper)
+    small = cv2.medianBlur(shrink(grey, SMALL_SIDE), 3)
+    base = background(small)
+    light = _enlarged(light_strokes(small, base), grey.shape, cv2.INTER_NEAREST)
+    paper = _enlarged(base, grey.shape, cv2.INTER_LINEAR)
     # Turning over grey and background where strokes are light leaves one case: dark pen on light paper.
     contrast = darkness(cv2.bitwise_xor(grey, light), cv2.bitwise_xor(paper, light))
     threshold = local_threshold(contrast)
     mask = cv2.compare(contrast, threshold, cv2.CMP_GT)
-    return Ink(contrast, remove_rules(mask), threshold)
+    return Ink(contrast, remove_rules(mask, contrast), threshold)
 
 
 def shrink(picture: np.ndarray, side: int) -> np.ndarray:
@@ -79,36 +87,59 @@ def shrink(picture: np.ndarray, side: int) -> np.ndarray:
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
 
 
-def background(grey: np.ndarray) -> np.ndarray:
-    """Grey level of the bare surface at every pixel: (H, W) uint8."""
-    small = cv2.medianBlur(shrink(grey, BACKGROUND_SIDE), BACKGROUND_MEDIAN)
-    small = cv2.blur(small, (3, 3))
-    return cv2.resize(small, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+def _enlarged(small: np.ndarray, shape: tuple[int, ...], how: int) -> np.ndarray:
+    return cv2.resize(small, shape[1::-1], interpolation=how)
 
 
-def light_strokes(grey: np.ndarray, paper: np.ndarray) -> np.ndarray:
-    """Where strokes are lighter than what they stand on: (H, W) uint8, 255 there, 0 elsewhere.
+def background(small: np.ndarray) -> np.ndarray:
+    """Grey level of the bare surface.
+
+    A wide median, kept between what the surface looks like once dark strokes, or light ones, are filled in: near the
+    corners of a sheet the median alone would take the desk for paper.
+
+    Parameters
+    ----------
+    small : numpy.ndarray
+        (h, w) uint8 grey, at most :data:`SMALL_SIDE` long.
+
+    Returns
+    -------
+    numpy.ndarray
+        (h, w) uint8.
+    """
+    wide = cv2.medianBlur(shrink(small, BACKGROUND_SIDE), BACKGROUND_MEDIAN)
+    wide = _enlarged(cv2.blur(wide, (3, 3)), small.shape, cv2.INTER_LINEAR)
+    stroke, surface = (_square(size, small) for size in (STROKE, SURFACE))
+    one = cv2.morphologyEx(small, cv2.MORPH_CLOSE, stroke)
+    one = cv2.morphologyEx(one, cv2.MORPH_OPEN, surface)
+    other = cv2.morphologyEx(small, cv2.MORPH_OPEN, stroke)
+    other = cv2.morphologyEx(other, cv2.MORPH_CLOSE, surface)
+    return np.clip(wide, np.minimum(one, other), np.maximum(one, other))
+
+
+def _square(size: int, picture: np.ndarray) -> np.ndarray:
+    """Structuring element of `size` pixels where the picture is SMALL_SIDE long."""
+    side = int(size * max(picture.shape) / SMALL_SIDE) | 1
+    return np.ones((side, side), np.uint8)
+
+
+def light_strokes(small: np.ndarray, base: np.ndarray) -> np.ndarray:
+    """Where strokes are lighter than what they stand on: (h, w) uint8, 255 there, 0 elsewhere.
 
     The energy of contrast towards dark and towards light is compared in a wide window; one frame may hold both.
     """
-    small = shrink(grey, POLARITY_SIDE)
-    base = cv2.resize(paper, small.shape[::-1], interpolation=cv2.INTER_AREA)
-    dark, light = (
-        darkness(small, base),
-        darkness(cv2.bitwise_not(small), cv2.bitwise_not(base)),
-    )
-    dark, light = (
-        (np.maximum(c, FAINTEST_INK) - FAINTEST_INK).astype(np.float32) / 255
-        for c in (dark, light)
-    )
+    grey, paper = small.astype(np.float32), base.astype(np.float32)
+    # Either is a share of the brighter of the two, so that neither side of a stroke counts for more.
+    share = (paper - grey) / np.maximum(DIMMEST, np.maximum(paper, grey))
+    dark = np.clip(share - PLAIN, 0, ENOUGH)
+    light = np.clip(-share - PLAIN, 0, ENOUGH)
     # The fourth power lets strokes decide: next to them the background, pulled towards the pen, makes paper look light.
     energy = light**4 - DARK_PRIOR * dark**4
     window = int(POLARITY_WINDOW * max(small.shape)) | 1
     local = (
         cv2.blur(energy, (window, window)) + 0.5 * energy.mean()
     )  # the whole decides where nothing is near
-    sign = np.where(local > 0, np.uint8(255), np.uint8(0))
-    return cv2.resize(sign, grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    return np.where(local > 0, np.uint8(255), np.uint8(0))
 
 
 def darkness(grey: np.ndarray, paper: np.ndarray) -> np.ndarray:
@@ -118,27 +149,21 @@ def darkness(grey: np.ndarray, paper: np.ndarray) -> np.ndarray:
     )
 
 
-def noise_sigma(contrast: np.ndarray) -> float:
-    """Standard deviation of pixel noise, from differences of neighbours (median absolute deviation)."""
-    rows = contrast[::4].astype(np.int16)
-    return (
-        float(
-            np.median(
-                np.abs(rows[:, 1::3] - rows[:, :-1:3][:, : rows[:, 1::3].shape[1]])
-            )
-        )
-        / 0.6745
-        / 2**0.5
-    )
+def noise(contrast: np.ndarray) -> np.ndarray:
+    """Standard deviation of pixel noise and of texture at every pixel: (H, W) float32.
+
+    From differences of neighbours, averaged over blocks; of neighbouring blocks the calmest counts, since strokes make
+    differences too.
+    """
+    steps = cv2.absdiff(contrast[:, 1:], contrast[:, :-1])
+    blocks = shrink(steps, NOISE_SIDE).astype(np.float32)
+    calm = cv2.blur(cv2.erode(blocks, np.ones((3, 3), np.uint8)), (3, 3))
+    # The mean difference of two Gaussian values is 2 / sqrt(pi) of their standard deviation.
+    return _enlarged(calm, contrast.shape, cv2.INTER_LINEAR) * (np.pi**0.5 / 2)
 
 
 def local_threshold(contrast: np.ndarray) -> np.ndarray:
     """Contrast above which a pixel is pen: a share of the nearby peak, never below the noise: (H, W) uint8."""
-    floor = (
-        max(FAINTEST_INK, NOISE_SIGMAS * noise_sigma(contrast))
-        if contrast.shape[1] > 4
-        else FAINTEST_INK
-    )
     quarter = (
         cv2.resize(contrast, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
         if min(contrast.shape) >= 8
@@ -146,94 +171,8 @@ def local_threshold(contrast: np.ndarray) -> np.ndarray:
     )
     reach = 2 * max(1, int(PEAK_REACH * max(contrast.shape))) + 1
     peak = cv2.blur(cv2.dilate(quarter, np.ones((reach, reach), np.uint8)), (9, 9))
-    low = np.maximum(peak * PEAK_SHARE, min(255.0, floor)).astype(np.uint8)
-    return cv2.resize(low, contrast.shape[::-1], interpolation=cv2.INTER_LINEAR)
-
-
-RULE_PIECE = (
-    1 / 24
-)  # of the longer side: a line this long and this thin is rarely a stroke
-RULE_SLENDER = 40  # length over thickness of a rule; the longest flat base of a written 2 stays under 35
-SKIP = 4
-RULE_LENGTH = 0.2  # of the longer side
-
-
-def remove_rules(mask: np.ndarray) -> np.ndarray:
-    """Take long thin straight lines out of `mask`; strokes that cross them are mended.
-
-    Parameters
-    ----------
-    mask : numpy.ndarray
-        (H, W) uint8, 255 is pen.
-
-    Returns
-    -------
-    numpy.ndarray
-        A mask of the same size, without ruled, squared and table lines.
-    """
-    piece = max(15, int(max(mask.shape) * RULE_PIECE))
-    for size in ((piece, 1), (1, piece)):
-        lines, thickness = _rules(mask, size)
-        if lines is not None:
-            mask = _without(mask, lines, thickness, size)
-    return mask
-
-
-def _rules(mask: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray | None, int]:
-    """Pixels of level or upright rules and the thickness of the thickest; `size` is a piece's (width, height)."""
-    # Means over a window stand for erosion (all pen) and dilation (any pen): their cost does not grow with it.
-    whole = _over(cv2.blur(mask, size, borderType=cv2.BORDER_CONSTANT), 254)
-    if not whole.any():
-        return None, 0
-    pieces = _over(cv2.blur(whole, size, borderType=cv2.BORDER_CONSTANT), 0)
-    # Pieces are long, so every fourth pixel along them tells as much: four times less to label.
-    few = pieces[:, ::SKIP] if size[0] > 1 else pieces[::SKIP]
-    rule, thickness = _rule_labels(few, size[0] > 1, max(mask.shape))
-    if rule is None:
-        return None, 0
-    lines = cv2.resize(rule, mask.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    return cv2.bitwise_and(lines, pieces), thickness
-
-
-def _rule_labels(
-    few: np.ndarray, level: bool, side: int
-) -> tuple[np.ndarray | None, int]:
-    """Mask of the rules among pieces thinned out along their direction, and the thickness of the thickest."""
-    # A tilted rule comes as steps a row apart; one more row and column makes each rule one component.
-    bridged = cv2.dilate(few, np.ones((3, 3), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(bridged)
-    inked = np.bincount(labels[few > 0], minlength=count)
-    extent = stats[:, cv2.CC_STAT_WIDTH if level else cv2.CC_STAT_HEIGHT]
-    thickness = inked / extent
-    rule = (SKIP * extent >= RULE_LENGTH * side) & (
-        SKIP * extent >= RULE_SLENDER * thickness
-    )
-    rule[0] = False
-    if not rule.any():
-        return None, 0
-    return np.where(rule, np.uint8(255), np.uint8(0))[labels], int(
-        np.ceil(thickness[rule].max())
-    )
-
-
-def _over(picture: np.ndarray, level: int) -> np.ndarray:
-    """255 where `picture` is above `level`, else 0."""
-    return cv2.threshold(picture, level, 255, cv2.THRESH_BINARY)[1]
-
-
-def _without(
-    mask: np.ndarray, lines: np.ndarray, thickness: int, size: tuple[int, int]
-) -> np.ndarray:
-    """`mask` without `lines`; what stood on both sides of a line is joined through it."""
-    level = size[0] > 1
-    lines = cv2.bitwise_and(
-        cv2.dilate(lines, np.ones((3, 1) if level else (1, 3), np.uint8)), mask
-    )
-    rest = cv2.subtract(mask, lines)
-    reach = (
-        thickness + 4
-    )  # the line, the pixel of its edge on both sides, and one more to hold on to
-    mended = cv2.morphologyEx(
-        rest, cv2.MORPH_CLOSE, np.ones((reach, 1) if level else (1, reach), np.uint8)
-    )
-    return cv2.bitwise_or(rest, cv2.bitwise_and(mended, lines))
+    low = np.maximum(peak * PEAK_SHARE, FAINTEST_INK).astype(np.uint8)
+    low = _enlarged(low, contrast.shape, cv2.INTER_LINEAR)
+    if min(contrast.shape) < 8:
+        return low
+    return cv2.max(low, cv2.convertScaleAbs(noise(contrast), alpha=NOISE_SIGMAS))

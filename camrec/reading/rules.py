@@ -1,0 +1,204 @@
+"""Ruled, squared and table lines: found by what they are, thin and long and smooth, and taken out of the ink."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+THICKEST = 1 / 140  # of the longer side; a printed frame is drawn with no broader pen
+LEAST_THICKEST = (
+    5  # px; a tighter bound would miss the soft edges of a rule in a small picture
+)
+SKIP = (
+    4  # every fourth pixel along a rule tells as much as all: four times less to label
+)
+BRIDGE = 9  # kept pixels along a rule: the gap that a stroke leaves which crosses it, slanting
+LENGTH = 0.2  # of the longer side: a line this long and this thin is rarely a stroke
+SLENDER = 40  # length over thickness of a rule; the longest flat base of a written 2 stays under 35
+WAVE = 0.6  # thicknesses, or pixels, that a rule strays from its running median on average; handwriting strays by more
+WINDOW = 31  # columns of that median, of every `SKIP`-th
+CELL_SLENDER = 8  # of a line between two rules: the side of a cell
+CELL_HEIGHT = 24  # px at least between the two
+BLACKER = 1.35  # times a rule's own contrast: the pen, where it runs along the rule
+HOLD = 2  # px by which a cell's side may miss the rule that it ends at
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """A smooth line across the picture, as if it were level: upright ones in the turned picture.
+
+    Parameters
+    ----------
+    path : numpy.ndarray
+        (K, 2) int32, points (x, y) along its middle, left to right.
+    thickness : float
+        Pixels.
+    """
+
+    path: np.ndarray
+    thickness: float
+
+    @property
+    def length(self) -> int:
+        """Pixels from its left to its right end."""
+        return int(self.path[-1, 0] - self.path[0, 0])
+
+
+def remove_rules(mask: np.ndarray, contrast: np.ndarray) -> np.ndarray:
+    """Take long thin smooth lines out of `mask`; strokes that cross them are mended.
+
+    Lines may lie at any tilt under 45 degrees and bend a little, as on a page that does not lie flat.
+
+    Parameters
+    ----------
+    mask : numpy.ndarray
+        (H, W) uint8, 255 is pen.
+    contrast : numpy.ndarray
+        (H, W) uint8; most rules are paler than the pen that writes on them.
+
+    Returns
+    -------
+    numpy.ndarray
+        A mask of the same size, without ruled, squared and table lines.
+    """
+    level = find_rules(mask)
+    clean = _without(mask, contrast, level)
+    turned = cv2.transpose(clean)
+    crossing = cv2.transpose(_drawn(mask.shape, level, HOLD)) if level else None
+    upright = find_rules(turned, crossing)
+    if not upright:
+        return clean
+    return cv2.transpose(_without(turned, cv2.transpose(contrast), upright))
+
+
+def find_rules(mask: np.ndarray, crossing: np.ndarray | None = None) -> list[Rule]:
+    """Rules of `mask` that are more level than upright.
+
+    Parameters
+    ----------
+    mask : numpy.ndarray
+        (H, W) uint8, 255 is pen.
+    crossing : numpy.ndarray, optional
+        (H, W) uint8, 255 where rules across these were found: a shorter line from one to another is the side of a cell.
+
+    Returns
+    -------
+    list of Rule
+    """
+    side = max(mask.shape)
+    thickest = max(LEAST_THICKEST, round(side * THICKEST))
+    few = _thin(mask, thickest)[:, ::SKIP]
+    bridged = cv2.dilate(few, np.ones((3, BRIDGE), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=4)
+    least = LENGTH * side if crossing is None else CELL_HEIGHT
+    long = SKIP * stats[:, cv2.CC_STAT_WIDTH] >= least
+    flat = stats[:, cv2.CC_STAT_HEIGHT] <= SKIP * stats[:, cv2.CC_STAT_WIDTH]
+    long[0] = False
+    found = [
+        _rule(few, labels, stats, label)
+        for label in np.flatnonzero(long & flat).tolist()
+    ]
+    return [
+        rule
+        for rule in found
+        if rule is not None
+        and (_alone(rule, side) or crossing is not None and _held(rule, crossing))
+    ]
+
+
+def _thin(mask: np.ndarray, thickest: int) -> np.ndarray:
+    """Ink that is no thicker than `thickest` from top to bottom."""
+    tall = np.ones((thickest + 1, 1), np.uint8)
+    return cv2.subtract(mask, cv2.morphologyEx(mask, cv2.MORPH_OPEN, tall))
+
+
+def _rule(few: np.ndarray, labels: np.ndarray, stats: np.ndarray, label: int) -> Rule | None:  # fmt: skip
+    """The smooth line through one component of thin ink, every `SKIP`-th column of it given; None where there is none."""
+    x, y, width, height = stats[label, :4].tolist()
+    window = slice(y, y + height), slice(x, x + width)
+    ink = np.where(labels[window] == label, few[window], np.uint8(0)) > 0
+    thick = ink.sum(axis=0)
+    columns = np.flatnonzero(thick)
+    if len(columns) < max(6, 0.6 * width):
+        return None
+    middle = (np.arange(height) @ ink)[columns] / thick[columns]
+    smooth = _smooth(middle)
+    thickness = float(np.median(thick[columns]))
+    if np.mean(np.abs(middle - smooth)) > WAVE * max(1.0, thickness):
+        return None
+    path = np.column_stack([(columns + x) * SKIP, smooth + y])
+    return Rule(np.round(path).astype(np.int32), thickness)
+
+
+def _smooth(rows: np.ndarray) -> np.ndarray:
+    """Running medians: they follow a fold of the page, and leave out what stuck to the rule."""
+    reach = min(WINDOW, len(rows)) // 2
+    padded = np.pad(rows, reach, mode="reflect", reflect_type="odd")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
+    return np.median(windows, axis=1)
+
+
+def _alone(rule: Rule, side: int) -> bool:
+    """Whether the line is a rule wherever it stands."""
+    return rule.length >= max(LENGTH * side, SLENDER * rule.thickness)
+
+
+def _held(rule: Rule, crossing: np.ndarray) -> bool:
+    """Whether the line goes from one crossing rule to another: the side of a cell, not a 1 within."""
+    if rule.length < CELL_SLENDER * rule.thickness:
+        return False
+    return all(_touches(end, crossing) for end in rule.path[[0, -1]].tolist())
+
+
+def _touches(end: list[int], crossing: np.ndarray) -> bool:
+    x, y = end
+    reach = 2 * SKIP
+    return bool(
+        crossing[
+            max(0, y - HOLD) : y + HOLD + 1, max(0, x - reach) : x + reach + 1
+        ].any()
+    )
+
+
+def _drawn(shape: tuple[int, ...], rules: list[Rule], more: int) -> np.ndarray:
+    """255 where the rules are, each `more` pixels broader on both sides."""
+    out = np.zeros(shape[:2], np.uint8)
+    for rule in rules:
+        broad = round(rule.thickness) + 2 * more
+        cv2.polylines(out, [rule.path], False, 255, broad)
+    return out
+
+
+def _without(mask: np.ndarray, contrast: np.ndarray, rules: list[Rule]) -> np.ndarray:
+    """`mask` without the rules.
+
+    What is clearly blacker than its rule, or thicker, is a stroke that crosses it or lies on it, and stays; what stood on
+    both sides is joined through it.
+    """
+    if not rules:
+        return mask
+    thickness = int(np.ceil(max(rule.thickness for rule in rules)))
+    bare = cv2.bitwise_and(_thin(mask, thickness + 2), _drawn(mask.shape, rules, 2))
+    for rule in rules:
+        black = BLACKER * float(
+            np.median(
+                contrast[
+                    rule.path[:, 1].clip(0, mask.shape[0] - 1),
+                    rule.path[:, 0].clip(0, mask.shape[1] - 1),
+                ]
+            )
+        )
+        x, y, width, height = cv2.boundingRect(rule.path)
+        margin = thickness + 2
+        window = (
+            slice(max(0, y - margin), y + height + margin),
+            slice(max(0, x), x + width),
+        )
+        bare[window][contrast[window] > black] = 0
+    rest = cv2.subtract(mask, bare)
+    mended = cv2.morphologyEx(
+        rest, cv2.MORPH_CLOSE, np.ones((thickness + 4, 1), np.uint8)
+    )
+    return cv2.bitwise_or(rest, cv2.bitwise_and(mended, bare))

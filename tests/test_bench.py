@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -18,9 +19,11 @@ import pictures
 import rendered
 import score
 import scoring
+from legibility import legible
 from rivals import Rival, Timed, installed_rivals
 
 from camrec.training.data import LabelledSet, sliced
+from camrec.training.rendering.handwriting import DigitBank
 from camrec.training.rendering.strokes import stroke_digits
 
 HERE = Path(sys.executable)
@@ -70,6 +73,17 @@ def test_scenes_come_out_the_same_again(digits, tmp_path):
     for file in files:
         again = (tmp_path / "again" / file).read_bytes()
         assert (tmp_path / "once" / file).read_bytes() == again
+
+
+def test_what_nobody_can_read_is_not_asked_for(digits, tmp_path):
+    bank = DigitBank(digits.images, digits.labels)
+    fair = rendered.scene(1, bank)
+    assert fair.digits and all(legible(fair))
+    blurred = replace(fair, image=cv2.GaussianBlur(fair.image, (0, 0), 60))
+    assert not any(legible(blurred))
+    told = rendered._legible_numbers(blurred)
+    assert not told["digits"]
+    assert len(told["ignore"]) >= len(fair.digits)
 
 
 def test_no_seed_of_a_scene_is_one_of_training():

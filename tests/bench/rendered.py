@@ -7,12 +7,13 @@ those of training are pairs (:mod:`camrec.training.recipe`): none of them can be
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+from legibility import legible
 
 from camrec.training.data import LabelledSet, mnist
 from camrec.training.recipe import OTHER_HANDS
@@ -24,6 +25,8 @@ from camrec.training.rendering.sheets import Mark, Sheet
 from camrec.training.rendering.strokes import stroke_digits
 from camrec.training.rendering.styles import PENS, Style
 from camrec.training.rendering.surfaces import draw_surface
+
+Labels = dict[str, list[dict[str, Any]]]
 
 SCENES = 100  # enough that the figure moves by less than a point from seed to seed
 SCENE_SIZES = ((480, 640), (720, 1280), (1080, 1920))  # px, height and width: frames
@@ -64,8 +67,8 @@ def write_pages(digits: LabelledSet, folder: Path, most: int | None = None) -> N
             page_of(k, digits.images[part], digits.labels[part])
             for k, part in enumerate(parts)
         ),
+        _every_digit,
         folder,
-        numbers=False,  # how far apart digits of one number may stand is not the question
     )
 
 
@@ -139,7 +142,8 @@ def write_scenes(
     if words:
         banks.append(DigitBank(*words.digits(), OTHER_HANDS))
     bank = DigitBank.join(banks)
-    _write((scene(k, bank, words) for k in range(SCENES)[:most]), folder)
+    scenes = (scene(k, bank, words) for k in range(SCENES)[:most])
+    _write(scenes, _legible_numbers, folder)
 
 
 def scene(seed: int, bank: DigitBank, words: WordBank | None = None) -> Page:
@@ -149,29 +153,41 @@ def scene(seed: int, bank: DigitBank, words: WordBank | None = None) -> Page:
     return render_page(rng, bank, words, size=size)
 
 
-def _write(pages: Iterable[Page], folder: Path, numbers: bool = True) -> None:
+def _write(
+    pages: Iterable[Page], labels_of: Callable[[Page], Labels], folder: Path
+) -> None:
     """Pictures and their labels as the scoring program reads them."""
     folder.mkdir(parents=True)
     labels = []
     for k, page in enumerate(pages):
         name = f"{k:03}.png"  # without loss: a style that wants JPEG's has it already
         cv2.imwrite(str(folder / name), page.image)
-        labels.append({"file": name, **_labels(page, numbers)})
+        labels.append({"file": name, **labels_of(page)})
     (folder / "labels.json").write_text(json.dumps(labels), "utf-8")
 
 
-def _labels(page: Page, numbers: bool) -> dict[str, Any]:
-    """Digits of a page; what the picture's edge cuts is nobody's mistake, read or not."""
-    digits: list[dict[str, Any]] = [
-        {"digit": digit.text, "box": digit.box.as_list()} for digit in page.digits
-    ]
-    for told, digit in zip(digits, page.digits):
-        if numbers:
-            told["number"] = digit.number
+def _every_digit(page: Page) -> Labels:
+    """All digits; numbers are left out, since how far apart their digits may stand is not the question."""
+    return {"digits": [{"digit": d.text, "box": d.box.as_list()} for d in page.digits]}
+
+
+def _legible_numbers(page: Page) -> Labels:
+    """Numbers that a person could read; the others, and what the picture's edge cuts, are nobody's mistake."""
+    faint = {
+        d.number for d, readable in zip(page.digits, legible(page)) if not readable
+    }
     height, width = page.image.shape[:2]
     cut = [
         box
         for box in page.others
         if min(box.x, box.y) <= 0 or box.right >= width or box.bottom >= height
     ]
-    return {"digits": digits, "ignore": [{"box": box.as_list()} for box in cut]}
+    ignored = [*cut, *(d.box for d in page.digits if d.number in faint)]
+    return {
+        "digits": [
+            {"digit": d.text, "box": d.box.as_list(), "number": d.number}
+            for d in page.digits
+            if d.number not in faint
+        ],
+        "ignore": [{"box": box.as_list()} for box in ignored],
+    }

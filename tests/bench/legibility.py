@@ -11,7 +11,7 @@ import numpy as np
 from camrec.training.rendering.scenes import Page
 
 LEAST_CONTRAST = 8  # grey levels between ink and paper
-LEAST_OVER_NOISE = 1.5  # the same, over the deviation of the paper around it
+LEAST_OVER_NOISE = 2.5  # the same, over the deviation of the noise
 MOST_BLUR = 0.09  # deviation of the blur over the digit's height: strokes are about a tenth wide
 MARGIN = 4  # px of paper looked at around a digit
 
@@ -31,9 +31,13 @@ def _stands_out(page: Page, grey: np.ndarray, k: int) -> bool:
     if not len(ink) or not len(paper):
         return False
     contrast = abs(ink.mean() - np.median(paper))
-    # Of a normal distribution the median deviation is 1 / 1.48 of the standard one.
-    noise = 1.48 * np.median(np.abs(paper - np.median(paper)))
-    return bool(contrast >= max(LEAST_CONTRAST, LEAST_OVER_NOISE * noise))
+    return bool(contrast >= max(LEAST_CONTRAST, LEAST_OVER_NOISE * _noise(levels)))
+
+
+def _noise(levels: np.ndarray) -> float:
+    """Deviation of the noise, from neighbours: shadows and paper change too slowly to count, strokes are too few."""
+    steps = np.abs(np.diff(levels, axis=1))
+    return float(np.median(steps)) / 0.954  # of a normal distribution: 0.6745 * sqrt(2)
 
 
 def _is_sharp(page: Page, k: int) -> bool:

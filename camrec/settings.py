@@ -90,6 +90,16 @@ class ReadingSettings(Checked):
         low=1,
         high=100000,
     )
+    rotate: str = setting(
+        "auto",
+        "Degrees clockwise that bring the picture upright; auto finds them for stills, and leaves video as it is.",
+        choices=("auto", "0", "90", "180", "270"),
+    )
+    lines: str = setting(
+        "auto",
+        "Whether a second network reads lines whose digits touch or are unsure.",
+        choices=("auto", "never"),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def command(window: bool | None, options: ReadingOptions) -> None:
     clip = str(sample(CLIP))
     options = replace(options, out=options.out or Path())
     screen = _screen(window)
-    with reading(options, endless=screen is not None) as run:
+    with reading(options, endless=screen is not None, moving=True) as run:
         if screen is not None:
             numbers = watch(run, clip, screen, TrackingSettings(), CaptureSettings())
         else:

@@ -67,7 +67,7 @@ def command(
         take(CaptureSettings, settings),
     )
     screen = open_window(source) if window else None
-    with reading(options, endless=True) as run:
+    with reading(options, endless=True, moving=True) as run:
         watch(run, source, screen, tracking, capture)
 
 

@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -72,7 +72,11 @@ class Run:
 
 @contextmanager
 def reading(
-    options: ReadingOptions, inputs: Sequence[str] = (), *, endless: bool = False
+    options: ReadingOptions,
+    inputs: Sequence[str] = (),
+    *,
+    endless: bool = False,
+    moving: bool = False,
 ) -> Iterator[Run]:
     """Everything that reading needs.
 
@@ -86,6 +90,8 @@ def reading(
         Paths that must not be written to.
     endless : bool
         A signal is the ordinary way to end this run, and no reason to raise.
+    moving : bool
+        The pictures are those of a video: they lie all one way, and looking for it in each would cost time.
     """
     from camrec.reading.reader import Reader
 
@@ -93,9 +99,10 @@ def reading(
     names = _output_names(options, inputs)
     if options.train_if_missing:
         train_if_missing(options.model, report)
-    reader = Reader(
-        options.model, options.settings, roi=options.roi, pattern=options.pattern
-    )
+    settings = options.settings
+    if moving and settings.rotate == "auto":
+        settings = replace(settings, rotate="0")
+    reader = Reader(options.model, settings, roi=options.roi, pattern=options.pattern)
     with (
         suppress(Stopped) if endless else nullcontext(),
         deferred() as stop,

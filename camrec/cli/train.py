@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _GROUPS = {
     "Output": ("out", "name", "force", "resume", "quiet"),
     "Data": SOURCES,
-    "Network": (*OF_NETWORK, "origin", "freeze"),
+    "Network": (*OF_NETWORK, "lines", "origin", "freeze"),
     "Training": tuple(name for name in TRAINING if name not in OF_NETWORK),
     "Variation, anew each time a crop is seen": VARIATION,
 }
@@ -77,6 +77,11 @@ Examples:
     is_flag=True,
     help="With --from: learn with the dense layers only.",
 )
+@click.option(
+    "--lines",
+    is_flag=True,
+    help="Train a line reader instead, from strips of touching digits; of the networks and the variations nothing applies to it.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Only errors.")
 @training_options
 def command(
@@ -86,6 +91,7 @@ def command(
     force: bool,
     origin: str | None,
     freeze: bool,
+    lines: bool,
     quiet: bool,
     cache: Path | None,
     **values: Any,
@@ -100,6 +106,8 @@ def command(
     """
     if freeze and not origin:
         raise click.UsageError("--freeze goes with --from: it keeps what that model learned")  # fmt: skip
+    if lines and origin:
+        raise click.UsageError("--lines starts from chance; leave --from away")
     needs("training", "keras", "tensorflow", "matplotlib")
     quiet_libraries()
     from camrec.training.train import Target, train
@@ -112,6 +120,14 @@ def command(
     sources = take_sources(values)
     report = Report(quiet)
     with told(report) as watch, _with_advice(report):
+        if lines:
+            from camrec.training.lines.train import train_lines
+
+            card = train_lines(sources, settings, target, command=spelled(), cache=cache, watch=watch)  # fmt: skip
+            report.say(
+                f"{card}: a line reader; camrec finds it as lines beside its other models"
+            )
+            return
         card = train(
             sources,
             settings,

@@ -38,7 +38,7 @@ def command(files: tuple[str, ...], options: ReadingOptions, **tracking: Any) ->
     Each file is written as <stem>.camrec.mp4 with what was read drawn over it, same size and rate, without sound, beside
     the input or into --out DIR. Stopped early, it holds all frames up to then.
     """
-    with reading(options, files) as run:
+    with reading(options, files, moving=True) as run:
         for file in takewhile(lambda _: not run.stop(), files):
             try:
                 read_video(run, file, TrackingSettings(**tracking))

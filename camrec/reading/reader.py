@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
@@ -13,11 +15,18 @@ import numpy as np
 from camrec.elements import Box, Digit, Frame, Number, Scene
 from camrec.reading.classifier import NONE, Classifier
 from camrec.reading.ink import find_ink
+from camrec.reading.lines import LineReader
 from camrec.reading.normalise import normalise_all
 from camrec.reading.numbers import group_digits
 from camrec.reading.pictures import load_picture
-from camrec.reading.regions import WIDEST, WIDEST_LETTER, find_candidates
+from camrec.reading.regions import (
+    WIDEST,
+    WIDEST_LETTER,
+    Candidates,
+    find_candidates,
+)
 from camrec.reading.resolve import resolve
+from camrec.reading.turning import best_turn, turn, turn_back
 from camrec.settings import ReadingSettings
 
 LOWEST = 96  # px; strips lower than this are enlarged, so that strokes are wide enough to be told from noise
@@ -73,6 +82,8 @@ class Reader:
         self._classifier = Classifier(model, threads)
         letters = any(name != NONE and name.isalpha() for name in self.classes)
         self._widest = WIDEST_LETTER if letters else WIDEST
+        self._of_digits = [k for k, name in enumerate(self.classes) if name != NONE]
+        self._threads = threads
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -103,27 +114,76 @@ class Reader:
         view = frame_box = Box(0, 0, frame.width, frame.height)
         if self.roi is not None:
             view = self.roi.intersect(frame_box)
-        numbers = group_digits(self._digits(frame, view)) if view.area else ()
+        numbers = self._numbers(frame, view) if view.area else ()
         if self._pattern is not None:
             numbers = tuple(
                 number for number in numbers if self._pattern.fullmatch(number.text)
             )
         return Scene(frame, _digits_of(numbers), numbers)
 
-    def _digits(self, frame: Frame, view: Box) -> list[Digit]:
-        """Digits inside `view`, boxes in pixels of the whole frame."""
+    def _numbers(self, frame: Frame, view: Box) -> tuple[Number, ...]:
+        """Numbers inside `view`, boxes in pixels of the whole frame."""
         part, scale = at_work_scale(
             frame.image[view.y : view.bottom, view.x : view.right],
             self.settings.work_side,
         )
+        height, width = part.shape[:2]
+        quarters, seen = self._upright(part)
+        digits = resolve(
+            seen.candidates,
+            seen.scores,
+            self.classes,
+            self.settings.min_confidence,
+            lines=self._lines,
+            keep_crops=self._keep_crops,
+        )
+
+        def full(digit: Digit) -> Digit:
+            box = turn_back(digit.box, quarters, width, height)
+            return replace(digit, box=_full_box(box, scale, view))
+
+        return tuple(_moved(number, full) for number in group_digits(digits))
+
+    def _upright(self, part: np.ndarray) -> tuple[int, _Seen]:
+        """Quarter turns against the clock that bring `part` upright, and what is seen then."""
+        if self.settings.rotate != "auto":
+            quarters = -int(self.settings.rotate) // 90 % 4
+            return quarters, self._look(turn(part, quarters))
+        seen = self._look(part)
+        read = self._classifier.scores
+        quarters = best_turn(seen.candidates, seen.crops, seen.scores, read, self._of_digits)  # fmt: skip
+        return quarters, self._look(turn(part, quarters)) if quarters else seen
+
+    def _look(self, part: np.ndarray) -> _Seen:
         candidates = find_candidates(
             find_ink(part), self.settings.most_components, self._widest
         )
         crops = normalise_all([item.region.ink for item in candidates.items])
-        scores = self._classifier.scores(crops)
-        least, kept = self.settings.min_confidence, crops if self._keep_crops else None
-        found = resolve(candidates, scores, self.classes, least, kept)
-        return [replace(d, box=_full_box(d.box, scale, view)) for d in found]
+        return _Seen(candidates, crops, self._classifier.scores(crops))
+
+    @cached_property
+    def _lines(self) -> LineReader | None:
+        """Opened when the first line is in doubt; letters have none."""
+        digits = tuple(name for name in self.classes if name != NONE)
+        if self.settings.lines == "never" or digits != tuple("0123456789"):
+            return None
+        return LineReader(threads=self._threads)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """What a picture shows before anything is decided."""
+
+    candidates: Candidates
+    crops: np.ndarray
+    scores: np.ndarray
+
+
+def _moved(number: Number, full: Callable[[Digit], Digit]) -> Number:
+    digits = tuple(full(digit) for digit in number.digits)
+    return replace(
+        number, digits=digits, box=Box.around([digit.box for digit in digits])
+    )
 
 
 def _compile(pattern: str | None) -> re.Pattern[str] | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from camrec.elements import Box, Digit
 from camrec.reading.classifier import NONE
 from camrec.reading.company import in_company
+from camrec.reading.lines import LineReader
+from camrec.reading.normalise import normalise
 from camrec.reading.regions import Candidate, Candidates
+from camrec.reading.rereading import First, Verdict, reread
 
 INSIDE = 0.6  # share of a digit's box inside a surer digit's box from which it is part of that one
 LETTER_CUT = 0.2  # what a cut side costs where letters are read, in logarithms: half an n is an i, half a digit mostly nothing
@@ -21,7 +22,9 @@ def resolve(
     scores: np.ndarray,
     classes: tuple[str, ...],
     min_confidence: float,
-    crops: np.ndarray | None = None,
+    *,
+    lines: LineReader | None = None,
+    keep_crops: bool = False,
 ) -> list[Digit]:
     """Choose among hypotheses that exclude each other.
 
@@ -33,8 +36,10 @@ def resolve(
     classes : tuple of str
     min_confidence : float
         Digits less sure are left out.
-    crops : numpy.ndarray, optional
-        (N, 28, 28, 1), what the scores were given for; each digit then holds its own.
+    lines : LineReader, optional
+        Reads doubtful lines a second time; it knows digits only.
+    keep_crops : bool
+        Each digit also holds what was judged, as the network sees it.
 
     Returns
     -------
@@ -42,6 +47,33 @@ def resolve(
         Boxes at the scale of work.
     """
     digits = [k for k, name in enumerate(classes) if name != NONE]
+    chosen = _chosen(candidates, scores, digits, classes)
+    boxes = [candidates.items[k].region.box for k in chosen]
+    first = First(
+        chosen,
+        in_company(boxes, scores[chosen], digits),
+        scores,
+        digits,
+        min_confidence,
+    )
+    if lines is not None:
+        verdicts = reread(candidates, first, lines)
+    else:
+        verdicts = [
+            Verdict(box, row, candidates.items[k].region.ink)
+            for box, row, k in zip(boxes, first.judged, chosen)
+        ]
+    read = [_digit(verdict, digits, classes, keep_crops) for verdict in verdicts]
+    return _apart([digit for digit in read if digit.confidence >= min_confidence])
+
+
+def _chosen(
+    candidates: Candidates,
+    scores: np.ndarray,
+    digits: list[int],
+    classes: tuple[str, ...],
+) -> list[int]:
+    """Rows of the candidates on the best path through each chain, and of single pieces off it."""
     sure = scores[:, digits].max(axis=1)
     letters = any(classes[k].isalpha() for k in digits)
     price = np.array([LETTER_CUT * letters * item.cuts for item in candidates.items])
@@ -55,21 +87,16 @@ def resolve(
         chosen += path
         left += _left_out(candidates.items, members, path)
     # A piece that stood no chance alone may be a digit in the company of digits.
-    chosen += left
-    boxes = [candidates.items[k].region.box for k in chosen]
-    judged = in_company(boxes, scores[chosen], digits)
-    read = [_digit(box, row, digits, classes) for box, row in zip(boxes, judged)]
-    if crops is not None:
-        # Copies: a view would keep the crops of all candidates in memory.
-        read = [replace(d, crop=crops[k, ..., 0].copy()) for d, k in zip(read, chosen)]
-    return _apart([digit for digit in read if digit.confidence >= min_confidence])
+    return chosen + left
 
 
 def _digit(
-    box: Box, scores: np.ndarray, digits: list[int], classes: tuple[str, ...]
+    verdict: Verdict, digits: list[int], classes: tuple[str, ...], keep_crop: bool
 ) -> Digit:
+    scores = verdict.scores
     best = max(digits, key=lambda k: scores[k])
-    return Digit(classes[best], float(scores[best]), box, scores)
+    crop = normalise(verdict.ink) if keep_crop else None
+    return Digit(classes[best], float(scores[best]), verdict.box, scores, crop)
 
 
 def _path(

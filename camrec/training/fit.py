@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -77,23 +77,71 @@ def fit(
     DataError
         Where `keep` is of another training.
     """
-    student = in_precision(network, settings.precision)
-    batches = Varied(crops, settings, variation)
-    steps = len(batches) * settings.epochs
-    student.compile(
-        optimizer(settings, steps), Surprise(settings.smoothing), metrics=["accuracy"]
+    return learn(
+        network,
+        Varied(crops, settings, variation),
+        (check.batch(), check.labels),
+        Surprise(settings.smoothing),
+        "accuracy",
+        settings,
+        {**asdict(variation), "crops": digest(crops, check)},
+        keep=keep,
+        watch=watch,
     )
-    about = _about(student, crops, check, settings, variation)
-    course = _found(keep, about)
-    follow = _Follow(course, settings, steps, watch, keep, about)
+
+
+class Batches(Protocol):
+    """What is learned from: a dataset of Keras that shuffles anew for every epoch."""
+
+    def __len__(self) -> int: ...
+
+    def start(self, epoch: int) -> None:
+        """Shuffle for an epoch, counted from 0."""
+
+
+def learn(
+    network: keras.Model,
+    batches: Batches,
+    check: Any,
+    loss: keras.losses.Loss,
+    accuracy: Any,
+    settings: TrainingSettings,
+    about: dict[str, Any],
+    *,
+    keep: Path | None = None,
+    watch: Watch = SILENT,
+) -> Course:
+    """The loop itself, whatever is learned; see :func:`fit`.
+
+    Parameters
+    ----------
+    network : keras.Model
+    batches : Batches
+    check
+        Held back to watch; what ``keras.Model.fit`` takes for it.
+    loss : keras.losses.Loss
+    accuracy : str or callable
+        A metric of Keras; its name is "accuracy".
+    settings : TrainingSettings
+    about : dict
+        What has to be the same when the training goes on, besides settings and network.
+    keep : Path, optional
+    watch : Watch
+    """
+    student = in_precision(network, settings.precision)
+    steps = len(batches) * settings.epochs
+    student.compile(optimizer(settings, steps), loss, metrics=[accuracy])
+    told = {**asdict(settings), **about, "parameters": student.count_params()}
+    course = _found(keep, told)
+    follow = _Follow(course, settings, steps, watch, keep, told)
     if not follow.is_over():
         student.fit(
             batches,
-            shuffle=False,  # of batches, by a generator that would not go on where it was; their crops are shuffled
+            shuffle=False,  # of batches, by a generator that would not go on where it was; what is in them is shuffled
             epochs=settings.epochs,
             initial_epoch=len(course.epochs),
-            validation_data=(check.batch(), check.labels),
-            validation_batch_size=settings.batch,
+            validation_data=check,
+            validation_batch_size=settings.batch if isinstance(check, tuple) else None,
             callbacks=[
                 keras.callbacks.LambdaCallback(
                     on_epoch_begin=lambda epoch, logs: batches.start(epoch)
@@ -193,21 +241,6 @@ def _found(keep: Path | None, about: dict[str, Any]) -> Course:
     course = Course.load(keep, about)
     log.info("%s: going on after epoch %d", keep, len(course.epochs))
     return course
-
-
-def _about(
-    network: keras.Model,
-    crops: Crops,
-    check: Crops,
-    settings: TrainingSettings,
-    variation: VariationSettings,
-) -> dict[str, Any]:
-    return {
-        **asdict(settings),
-        **asdict(variation),
-        "parameters": network.count_params(),
-        "crops": digest(crops, check),
-    }
 
 
 def _refuse_diverged(course: Course) -> None:

@@ -25,9 +25,10 @@ from camrec.training.data import (
     letter_crops,
     mnist,
 )
+from camrec.training.hands import hands, learned_from
 from camrec.training.letter_recipe import assemble_letters
 from camrec.training.own import with_own
-from camrec.training.rendering.handwriting import DigitBank, stretched
+from camrec.training.rendering.handwriting import stretched
 from camrec.training.rendering.letters import WordBank
 from camrec.training.rendering.scenes import render_page
 from camrec.training.rendering.strokes import stroke_digits
@@ -120,7 +121,7 @@ def _assemble_digits(
 ) -> tuple[Crops, Crops]:
     whole = mnist("train", sources.mnist)
     own = _digit_crops(whole)
-    learned = _learned(len(own), settings)
+    learned = learned_from(len(own), settings)
     parts = [_often(part, learned) for part in _other_hands(sources, settings)]
     for spec in sources.letters:
         letters = letter_crops(spec)
@@ -148,11 +149,6 @@ def _assemble_digits(
     check = Crops.join([held, pages.take(rare)])
     parts[-1] = pages.take(np.setdiff1d(np.arange(len(pages)), rare))
     return Crops.join(parts), check
-
-
-def _learned(count: int, settings: TrainingSettings) -> int:
-    """How many of MNIST's `count` training images are learned from; the rest is held back."""
-    return count - round(count * settings.validation)
 
 
 def _other_hands(sources: Sources, settings: TrainingSettings) -> list[Crops]:
@@ -223,18 +219,8 @@ _banks: dict[
 
 
 def _open_banks(sources: Sources, settings: TrainingSettings) -> None:
-    train = mnist("train", sources.mnist)
-    learned = _learned(len(train.labels), settings)
-    hands = [DigitBank(train.images[:learned], train.labels[:learned])]
-    rng = np.random.default_rng(settings.seed)
-    for more in map(extra_digits, sources.digits):
-        images = stretched(more.images, more.labels, rng)
-        hands.append(DigitBank(images, more.labels, OTHER_HANDS))
-    hands.append(DigitBank(*stroke_digits(), OTHER_HANDS))
-    words = WordBank(sources.fonts) if sources.fonts else None
-    if words is not None:
-        hands.append(DigitBank(*words.digits(), OTHER_HANDS))
-    _banks.update(digits=DigitBank.join(hands), words=words, seed=settings.seed)
+    digits, words = hands(sources, settings, OTHER_HANDS)
+    _banks.update(digits=digits, words=words, seed=settings.seed)
 
 
 def _render(seeds: range) -> Crops:

@@ -123,11 +123,17 @@ def train(
     card = {
         "classes": list(classes),
         "temperature": round(fit_temperature(network, check), 4),
-        **_made(network, settings, variation, course, origin),
-        "data": {**_names(sources), "crops": len(crops), "held_back": len(check)},
+        **made(network, settings, course),
+        "from": None if origin is None else _named(origin),
+        "variation": asdict(variation),
+        "data": {
+            **named_sources(sources),
+            "crops": len(crops),
+            "held_back": len(check),
+        },
         "command": command,
     }
-    _write_history(network, course, target)
+    write_history(network, course, target)
     export(network, target.folder, target.name, card)
     card["scores"] = _scores(target, tests)
     path = export(network, target.folder, target.name, card)
@@ -144,12 +150,8 @@ def _start(
     return build(len(needed), settings.dropout, settings.network), needed
 
 
-def _made(
-    network: keras.Model,
-    settings: TrainingSettings,
-    variation: VariationSettings,
-    course: Course,
-    origin: Origin | None,
+def made(
+    network: keras.Model, settings: TrainingSettings, course: Course
 ) -> dict[str, Any]:
     """How the model was made, for its card."""
     return {
@@ -157,10 +159,8 @@ def _made(
         "keras": keras.__version__,
         "backend": keras.backend.backend(),
         "network": network.name,
-        "from": None if origin is None else _named(origin),
         "seed": settings.seed,
         "settings": asdict(settings),
-        "variation": asdict(variation),
         "epochs": len(course.epochs),
         "best_epoch": course.best_epoch.epoch,
         "held_back_accuracy": round(course.best_epoch.val_accuracy, 5),
@@ -173,7 +173,7 @@ def _named(origin: Origin) -> dict[str, Any]:
     return {"model": path.name, "sha256": digest, "frozen": origin.freeze}
 
 
-def _names(sources: Sources) -> dict[str, Any]:
+def named_sources(sources: Sources) -> dict[str, Any]:
     """The sources by their last part: where they lay on the machine that trained is nobody's business."""
 
     def last(spec: str) -> str:
@@ -190,7 +190,8 @@ def _names(sources: Sources) -> dict[str, Any]:
     }
 
 
-def _write_history(network: keras.Model, course: Course, target: Target) -> None:
+def write_history(network: keras.Model, course: Course, target: Target) -> None:
+    """Write ``history.csv`` and ``history.png``."""
     target.folder.mkdir(parents=True, exist_ok=True)
     path = target.folder / "history.csv"
     part = path.with_name(path.name + ".part")

@@ -1,0 +1,128 @@
+"""Connectionist temporal classification: what a line network's columns spell (Graves et al., 2006).
+
+The last class of each column is the blank, which parts equal neighbours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+BEAM = 8  # prefixes kept; the truth is among the first ten readings of a strip far more often than it is the first
+FAINT = (
+    -7.0
+)  # classes below e**-7 in a column are not followed; a beam would drop them anyway
+NEVER = -1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """One way to read a strip.
+
+    Parameters
+    ----------
+    labels : tuple of int
+    log_p : float
+        Logarithm of its probability, summed over all alignments that the beam kept.
+    """
+
+    labels: tuple[int, ...]
+    log_p: float
+
+
+def n_best(log_p: np.ndarray, width: int = BEAM) -> list[Spelling]:
+    """The likeliest spellings, by prefix beam search (Hannun et al., "First-pass large vocabulary...", 2014).
+
+    Parameters
+    ----------
+    log_p : numpy.ndarray
+        (columns, classes) logarithms of probabilities; the last class is the blank.
+    width : int
+        Spellings kept.
+
+    Returns
+    -------
+    list of Spelling
+        Likeliest first.
+    """
+    blank = log_p.shape[1] - 1
+    beam: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, NEVER)}
+    for column in log_p:
+        strong = np.flatnonzero(column[:blank] > FAINT).tolist()
+        after: dict[tuple[int, ...], list[float]] = {}
+        for prefix, (gap, run) in beam.items():
+            either = _sum(gap, run)
+            _add(after, prefix, either + float(column[blank]), NEVER)
+            if prefix:
+                _add(after, prefix, NEVER, run + float(column[prefix[-1]]))
+            for label in strong:
+                before = gap if prefix and prefix[-1] == label else either
+                _add(after, (*prefix, label), NEVER, before + float(column[label]))
+        kept = sorted(after.items(), key=lambda item: -_sum(*item[1]))[:width]
+        beam = {prefix: (gap, run) for prefix, (gap, run) in kept}
+    return [Spelling(prefix, _sum(gap, run)) for prefix, (gap, run) in beam.items()]
+
+
+def _add(after: dict[tuple[int, ...], list[float]], prefix: tuple[int, ...], gap: float, run: float) -> None:  # fmt: skip
+    """Put probability on a prefix: `gap` of alignments that end in a blank, `run` of those that end in its last label."""
+    entry = after.setdefault(prefix, [NEVER, NEVER])
+    entry[0], entry[1] = _sum(entry[0], gap), _sum(entry[1], run)
+
+
+def _sum(a: float, b: float) -> float:
+    """Logarithm of the sum of two probabilities."""
+    high, low = (a, b) if a > b else (b, a)
+    return high if low < high - 30 else high + float(np.log1p(np.exp(low - high)))
+
+
+def log_probability(log_p: np.ndarray, labels: tuple[int, ...]) -> float:
+    """Logarithm of the probability of `labels`, summed over all alignments (the forward algorithm)."""
+    padded = _with_blanks(labels, log_p.shape[1] - 1)
+    may_skip = _skips(padded)
+    forward = np.full(len(padded), NEVER)
+    forward[:2] = log_p[0, padded[:2]]
+    for column in log_p[1:]:
+        one, two = np.full_like(forward, NEVER), np.full_like(forward, NEVER)
+        one[1:], two[2:] = forward[:-1], np.where(may_skip[2:], forward[:-2], NEVER)
+        forward = np.logaddexp(np.logaddexp(forward, one), two) + column[padded]
+    return float(np.logaddexp.reduce(forward[-2:]))
+
+
+def peaks(log_p: np.ndarray, labels: tuple[int, ...]) -> list[int]:
+    """The column where each label stands, on the likeliest alignment."""
+    padded = _with_blanks(labels, log_p.shape[1] - 1)
+    may_skip = _skips(padded)
+    best = np.full(len(padded), NEVER)
+    best[:2] = log_p[0, padded[:2]]
+    steps = np.zeros((len(log_p), len(padded)), np.int8)
+    for k, column in enumerate(log_p[1:], 1):
+        ways = np.full((3, len(padded)), NEVER)
+        ways[0], ways[1, 1:] = best, best[:-1]
+        ways[2, 2:] = np.where(may_skip[2:], best[:-2], NEVER)
+        steps[k] = ways.argmax(axis=0)
+        best = ways.max(axis=0) + column[padded]
+    state = len(padded) - 1
+    if len(padded) > 1 and best[-2] > best[-1]:
+        state -= 1
+    top: dict[int, int] = {}
+    for k in range(len(log_p) - 1, -1, -1):
+        if state % 2:
+            known = top.get(state)
+            if known is None or log_p[k, padded[state]] > log_p[known, padded[state]]:
+                top[state] = k
+        state -= steps[k, state]
+    return [top.get(2 * k + 1, 0) for k in range(len(labels))]
+
+
+def _with_blanks(labels: tuple[int, ...], blank: int) -> np.ndarray:
+    padded = np.full(2 * len(labels) + 1, blank)
+    padded[1::2] = labels
+    return padded
+
+
+def _skips(padded: np.ndarray) -> np.ndarray:
+    """Which states may be reached past the blank before them: labels that differ from the one before."""
+    may = np.zeros(len(padded), bool)
+    may[3::2] = padded[3::2] != padded[1:-2:2]
+    return may

@@ -1,0 +1,98 @@
+"""Candidates -> lines: chains that stand side by side, and the ink of each line on one sheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from camrec.elements import Box
+from camrec.reading.regions import Candidate, Candidates
+
+ALIKE = (
+    0.4  # lower over taller of neighbours on a line; a point or a comma belongs to none
+)
+RISE = 0.5  # of the taller height between the middles of neighbours
+GAP = 0.9  # of the taller height: wider gaps part lines, as columns of a table
+OVERLAP = 0.5  # of the taller height: slanted and linked digits reach under each other
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """Chains side by side.
+
+    Parameters
+    ----------
+    chains : tuple of int
+        Left to right.
+    members : tuple of int
+        Rows of the candidates of these chains.
+    box : Box
+        Around all their ink.
+    """
+
+    chains: tuple[int, ...]
+    members: tuple[int, ...]
+    box: Box
+
+    def ink(self, items: tuple[Candidate, ...]) -> np.ndarray:
+        """The ink of its candidates on one sheet: (box.height, box.width) uint8, 255 is pen."""
+        sheet = np.zeros((self.box.height, self.box.width), np.uint8)
+        for row in self.members:
+            region = items[row].region
+            at = region.box.shift(-self.box.x, -self.box.y)
+            view = sheet[at.y : at.bottom, at.x : at.right]
+            np.maximum(view, region.ink, out=view)
+        return sheet
+
+
+def find_lines(candidates: Candidates) -> list[Line]:
+    """Chains that stand beside each other, at any slope that neighbours allow; many are alone.
+
+    Parameters
+    ----------
+    candidates : Candidates
+
+    Returns
+    -------
+    list of Line
+        Every chain with a candidate is in exactly one.
+    """
+    members: dict[int, list[int]] = {}
+    for row, item in enumerate(candidates.items):
+        members.setdefault(item.chain, []).append(row)
+    chains = list(members)
+    boxes = [Box.around([candidates.items[row].region.box for row in members[chain]]) for chain in chains]  # fmt: skip
+    lines = []
+    for some in runs(boxes):
+        rows = tuple(row for k in some for row in members[chains[k]])
+        box = Box.around([boxes[k] for k in some])
+        lines.append(Line(tuple(chains[k] for k in some), rows, box))
+    return lines
+
+
+def runs(boxes: list[Box]) -> list[list[int]]:
+    """Indices of boxes that follow each other from left to right; nearest pairs are joined first, each side once."""
+    x, y, w, h = np.array([box.as_list() for box in boxes], float).reshape(-1, 4).T
+    tall, low = np.maximum(h[:, None], h), np.minimum(h[:, None], h)
+    across = (x + w / 2) - (x + w / 2)[:, None]
+    down = (y + h / 2) - (y + h / 2)[:, None]
+    gap = x - (x + w)[:, None]
+    beside = (across > 0) & (low >= ALIKE * tall) & (np.abs(down) <= RISE * tall)
+    beside &= (gap <= GAP * tall) & (gap >= -OVERLAP * tall)
+    left, right = np.nonzero(beside)
+    distance = np.hypot(across[beside], 2 * down[beside]) / tall[beside]
+    follows: dict[int, int] = {}
+    taken: set[int] = set()
+    for k in np.argsort(distance, kind="stable"):
+        a, b = int(left[k]), int(right[k])
+        if a not in follows and b not in taken:
+            follows[a] = b
+            taken.add(b)
+    out = []
+    for start in sorted(set(range(len(boxes))) - taken):
+        run = [start]
+        while run[-1] in follows:
+            run.append(follows[run[-1]])
+        out.append(run)
+    return out

@@ -1,0 +1,255 @@
+"""Lines in doubt are read a second time: as a whole, by the line reader.
+
+Where crops found a number that is not clean, both witnesses spell it together. Where they found digits scattered among
+other ink, as in a word, the line reader has to see each of them too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from camrec.elements import Box
+from camrec.reading.grouping import Line, find_lines
+from camrec.reading.lines import STEP, LineReader
+from camrec.reading.regions import Candidates
+from camrec.reading.spelling import Pieces, Reading, readings
+from camrec.reading.strips import MARGIN, OTHER, Strip, frame_ink
+
+CLEAN = 0.97  # probability of every digit, and
+COVERED = (
+    0.85  # share of a line's width under its digits, from which nothing is in doubt
+)
+NUMBER = 0.3  # share of a line's width under digits from which it is a number, though not a clean one
+SEEN = 0.3  # probability that the line reader has to give to a digit among other ink
+MOST_PIECES = 60  # of a line; texture has more
+OTHER_PRICE = 1.0  # nats; the line reader learned from more letters than stand beside numbers in life
+DOUBT = 1.5  # temperature of what both say together: they look at the same ink
+SURE = 0.9995  # no digit is surer: some labels of any set are wrong
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdict:
+    """What a place holds.
+
+    Parameters
+    ----------
+    box : Box
+        At the scale of work.
+    scores : numpy.ndarray
+        (classes,) probabilities.
+    ink : numpy.ndarray
+        (h, w) uint8, what was judged.
+    """
+
+    box: Box
+    scores: np.ndarray
+    ink: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class First:
+    """The reading by crops.
+
+    Parameters
+    ----------
+    chosen : list of int
+        Rows of the candidates that the chains' best paths took, and of pieces they left out.
+    judged : numpy.ndarray
+        (chosen, classes) probabilities in company.
+    scores : numpy.ndarray
+        (candidates, classes) probabilities of every candidate alone.
+    digits : list of int
+        Columns of the digit classes, in the order 0 to 9.
+    least : float
+        Probability from which a digit is reported.
+    """
+
+    chosen: list[int]
+    judged: np.ndarray
+    scores: np.ndarray
+    digits: list[int]
+    least: float
+
+
+def reread(candidates: Candidates, first: First, reader: LineReader) -> list[Verdict]:
+    """Verdicts on every place, those of doubtful lines given anew.
+
+    Parameters
+    ----------
+    candidates : Candidates
+    first : First
+    reader : LineReader
+    """
+    at: dict[int, list[int]] = {}
+    for place, row in enumerate(first.chosen):
+        at.setdefault(candidates.items[row].chain, []).append(place)
+    doubtful, verdicts = [], []
+    for line in find_lines(candidates):
+        places = [place for chain in line.chains for place in at.get(chain, [])]
+        if _in_doubt(candidates, line, places, first):
+            doubtful.append((line, places))
+        else:
+            verdicts += _as_they_are(candidates, places, first)
+    sheets = [line.ink(candidates.items) for line, _ in doubtful]
+    strips = [frame_ink(sheet) for sheet in sheets]
+    columns = reader.log_probabilities(strips)
+    for (line, places), sheet, strip, log_p in zip(doubtful, sheets, strips, columns):
+        contest = _Contest(candidates, first, line, places, sheet, strip, _fair(log_p))
+        verdicts += contest.verdicts()
+    return verdicts
+
+
+def _as_they_are(
+    candidates: Candidates, places: list[int], first: First
+) -> list[Verdict]:
+    regions = [candidates.items[first.chosen[place]].region for place in places]
+    return [Verdict(region.box, first.judged[place], region.ink) for region, place in zip(regions, places)]  # fmt: skip
+
+
+def _covered(
+    candidates: Candidates, line: Line, places: list[int], first: First
+) -> float:
+    """Share of the line's ink, as wide as it is, that lies under digits."""
+    wide = {chain: 0 for chain in line.chains}
+    for row in line.members:
+        item = candidates.items[row]
+        wide[item.chain] = max(wide[item.chain], item.region.box.width)
+    under = sum(candidates.items[first.chosen[place]].region.box.width for place in places)  # fmt: skip
+    return under / max(1, sum(wide.values()))
+
+
+def _in_doubt(
+    candidates: Candidates, line: Line, places: list[int], first: First
+) -> bool:
+    """Whether a line with digits has more than one shape to it, and not all of them are clean digits."""
+    count = sum(len(candidates.weights[chain]) for chain in line.chains)
+    if not 1 < count <= MOST_PIECES:
+        return False
+    sure = first.judged[np.ix_(places, first.digits)].max(axis=1)
+    found = sure >= first.least
+    if not found.any():
+        return False
+    touching = any(len(candidates.weights[chain]) > 1 for chain in line.chains)
+    read = [place for place, digit in zip(places, found) if digit]
+    return (
+        touching
+        or bool((sure[found] < CLEAN).any())
+        or _covered(candidates, line, read, first) < COVERED
+    )
+
+
+def _fair(log_p: np.ndarray) -> np.ndarray:
+    """The line reader's columns with its leaning towards other ink taken back."""
+    log_p = log_p.copy()
+    log_p[:, OTHER] -= OTHER_PRICE
+    return log_p - np.logaddexp.reduce(log_p, axis=1, keepdims=True)
+
+
+class _Contest:
+    """One doubtful line before both witnesses."""
+
+    def __init__(
+        self,
+        candidates: Candidates,
+        first: First,
+        line: Line,
+        places: list[int],
+        sheet: np.ndarray,
+        strip: Strip,
+        log_p: np.ndarray,
+    ) -> None:
+        self._items = candidates.items
+        self._candidates, self._first, self._line = candidates, first, line
+        self._sheet, self._strip = sheet, strip
+        sure = first.judged[np.ix_(places, first.digits)].max(axis=1)
+        read = [place for place, p in zip(places, sure) if p >= first.least]
+        self._read = sorted(read, key=lambda k: self._items[first.chosen[k]].region.box.x)  # fmt: skip
+        own = tuple(self._digit_at(place) for place in self._read)
+        self._readings = readings(self._pieces(), log_p, (own,))
+        log = np.array([reading.log_p for reading in self._readings]) / DOUBT
+        self._weights = np.exp(log - np.logaddexp.reduce(log))
+
+    def verdicts(self) -> list[Verdict]:
+        """What stands on the line."""
+        if _covered(self._candidates, self._line, self._read, self._first) < NUMBER:
+            return self._seen_by_both()
+        best = self._readings[0]
+        bounds = self._bounds(best.columns)
+        return [
+            self._verdict(best, k, bounds[k : k + 2]) for k in range(len(best.digits))
+        ]
+
+    def _pieces(self) -> Pieces:
+        """The chains' pieces in one row."""
+        start, runs = {}, []
+        count = 0
+        for chain in self._line.chains:
+            start[chain] = count
+            count += len(self._candidates.weights[chain])
+        for k, row in enumerate(self._line.members):
+            item = self._items[row]
+            at = start[item.chain]
+            runs.append((item.first + at, item.last + at, k))
+        scores = self._first.scores[np.ix_(self._line.members, self._first.digits)]
+        return Pieces(count, tuple(runs), scores)
+
+    def _digit_at(self, place: int) -> int:
+        return int(self._first.judged[place, self._first.digits].argmax())
+
+    def _likely(self, digit: int, low: float, high: float) -> float:
+        """Probability, over all readings, that `digit` stands between two columns of the scores."""
+        return sum(
+            weight
+            for weight, reading in zip(self._weights.tolist(), self._readings)
+            if _stands(reading, digit, low, high)
+        )
+
+    def _seen_by_both(self) -> list[Verdict]:
+        kept = []
+        for place in self._read:
+            box = self._items[self._first.chosen[place]].region.box
+            low, high = (self._column(x) for x in (box.x, box.right))
+            if self._likely(self._digit_at(place), low - 1, high + 1) > SEEN:
+                kept.append(place)
+        return _as_they_are(self._candidates, kept, self._first)
+
+    def _column(self, x: float) -> float:
+        """Column of the scores at a pixel of the picture."""
+        return ((x - self._line.box.x) * self._strip.scale + MARGIN) / STEP
+
+    def _bounds(self, columns: tuple[int, ...]) -> list[int]:
+        """Pixels of the sheet between neighbouring digits."""
+        at = [self._strip.column(STEP * column + 1) for column in columns]
+        between = [round((a + b) / 2) for a, b in pairwise(at)]
+        return [0, *between, self._sheet.shape[1]]
+
+    def _verdict(self, reading: Reading, k: int, bounds: list[int]) -> Verdict:
+        digit, column, row = reading.digits[k], reading.columns[k], reading.rows[k]
+        p = min(SURE, self._likely(digit, column - 3, column + 3))
+        classes = self._first.scores.shape[1]
+        scores = np.full(classes, (1 - p) / (classes - 1), np.float32)
+        scores[self._first.digits[digit]] = p
+        if row is not None:
+            region = self._items[self._line.members[row]].region
+            return Verdict(region.box, scores, region.ink)
+        return self._between(bounds, scores)
+
+    def _between(self, bounds: list[int], scores: np.ndarray) -> Verdict:
+        """A digit that no candidate shows alone: the ink between its neighbours."""
+        left, right = bounds[0], max(bounds[0] + 1, bounds[1])
+        ys, xs = np.nonzero(self._sheet[:, left:right])
+        if not len(xs):
+            ys, xs = np.array([0, len(self._sheet) - 1]), np.array([0, right - left - 1])  # fmt: skip
+        x, y = int(xs.min()) + left, int(ys.min())
+        box = Box(x, y, int(np.ptp(xs)) + 1, int(np.ptp(ys)) + 1)
+        ink = self._sheet[box.y : box.bottom, box.x : box.right]
+        return Verdict(box.shift(self._line.box.x, self._line.box.y), scores, ink)
+
+
+def _stands(reading: Reading, digit: int, low: float, high: float) -> bool:
+    """Whether a reading has `digit` between two columns."""
+    places = zip(reading.digits, reading.columns)
+    return any(known == digit and low <= column <= high for known, column in places)

@@ -1,0 +1,130 @@
+"""Two witnesses of one line of writing: crops of its pieces, and the line reader's columns. What do they spell together?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from camrec.reading import ctc
+from camrec.reading.strips import OTHER
+
+MISSING = -6.0  # log p of a digit for which the pieces offer no crop at all
+CROPS_SAY = 0.6  # weight of the crops' log p against the line reader's; both look at the same ink
+TINY = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pieces:
+    """The pieces of a line from left to right, and every run of them that may be one digit.
+
+    Parameters
+    ----------
+    count : int
+        Pieces.
+    runs : tuple of (first, last, row)
+        Range of pieces, `last` excluded, and the row of `scores` that says what it is.
+    scores : numpy.ndarray
+        (rows, 10) probabilities of the digits.
+    """
+
+    count: int
+    runs: tuple[tuple[int, int, int], ...]
+    scores: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a line holds.
+
+    Parameters
+    ----------
+    digits : tuple of int
+        Left to right; what is none is left out.
+    log_p : float
+        Logarithm of what both witnesses think of it; readings of one line compare.
+    rows : tuple of int or None
+        For each digit the row of `scores` it was read from; None where no run of pieces fits.
+    columns : tuple of int
+        For each digit the column of the strip where it stands.
+    """
+
+    digits: tuple[int, ...]
+    log_p: float
+    rows: tuple[int | None, ...]
+    columns: tuple[int, ...]
+
+
+def readings(
+    pieces: Pieces, log_p: np.ndarray, more: tuple[tuple[int, ...], ...] = ()
+) -> list[Reading]:
+    """What the line may hold, likeliest first.
+
+    Parameters
+    ----------
+    pieces : Pieces
+    log_p : numpy.ndarray
+        (columns, classes), of the line reader.
+    more : tuple of tuple of int
+        Digits to be judged too, whatever the line reader would have proposed.
+    """
+    spelled = ctc.n_best(log_p)
+    known = {s.labels for s in spelled}
+    spelled += [ctc.Spelling(m, ctc.log_probability(log_p, m)) for m in more if m not in known]  # fmt: skip
+    found: dict[tuple[int, ...], Reading] = {}
+    for spelling in spelled:
+        digits = tuple(label for label in spelling.labels if label < OTHER)
+        if digits in found:
+            continue
+        total, rows = _fit(pieces, digits)
+        log = spelling.log_p + CROPS_SAY * total
+        at = ctc.peaks(log_p, spelling.labels)
+        columns = tuple(c for c, label in zip(at, spelling.labels) if label < OTHER)
+        found[digits] = Reading(digits, log, rows, columns)
+    return sorted(found.values(), key=lambda reading: -reading.log_p)
+
+
+def _fit(
+    pieces: Pieces, digits: tuple[int, ...]
+) -> tuple[float, tuple[int | None, ...]]:
+    """The best way to lay `digits` over the pieces: its log p, and the row of each digit's run."""
+    log = np.log(np.maximum(TINY, pieces.scores))
+    left_out = np.log(np.maximum(TINY, 1 - _hopes(pieces)))
+    wide = len(digits) + 1
+    value = np.full((pieces.count + 1, wide), ctc.NEVER)
+    step: dict[tuple[int, int], tuple[int, int, int | None]] = {}
+    value[0, 0] = 0
+    ending: list[list[tuple[int, int]]] = [[] for _ in range(pieces.count + 1)]
+    for first, last, row in pieces.runs:
+        ending[last].append((first, row))
+    for last in range(pieces.count + 1):
+        if last:
+            value[last] = value[last - 1] + left_out[last - 1]
+            step.update({(last, k): (last - 1, k, None) for k in range(wide)})
+        for first, row in ending[last]:
+            for k, digit in enumerate(digits):
+                worth = value[first, k] + log[row, digit]
+                if worth > value[last, k + 1]:
+                    value[last, k + 1] = worth
+                    step[last, k + 1] = first, k, row
+        for k in range(len(digits)):
+            if value[last, k] + MISSING > value[last, k + 1]:
+                value[last, k + 1] = value[last, k] + MISSING
+                step[last, k + 1] = last, k, None
+    rows: list[int | None] = [None] * len(digits)
+    at = pieces.count, len(digits)
+    while at in step:
+        before, k, taken = step[at]
+        if k < at[1]:
+            rows[k] = taken
+        at = before, k
+    return float(value[-1, -1]), tuple(rows)
+
+
+def _hopes(pieces: Pieces) -> np.ndarray:
+    """(pieces,) for each how likely the best run with it is some digit: what is lost with a piece left out."""
+    hopes = np.zeros(pieces.count)
+    best = pieces.scores.max(axis=1) if len(pieces.scores) else np.zeros(0)
+    for first, last, row in pieces.runs:
+        hopes[first:last] = np.maximum(hopes[first:last], best[row])
+    return hopes

@@ -1,0 +1,1 @@
+"""Where the line reader comes from: its strips, its network and its recipe."""

@@ -1,0 +1,96 @@
+"""The network of the line reader: strips of any width -> a row of logits for every second column."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import Model, layers, ops
+
+from camrec.reading.strips import OTHER, TALL
+from camrec.training.network import LOGITS
+
+CLASSES = (*(str(digit) for digit in range(OTHER)), "other", "blank")
+BLANK = len(CLASSES) - 1
+NO_LABEL = 255  # fills up the labels of a batch
+
+
+def build_lines(dropout: float = 0.2) -> Model:
+    """A line reader that has learned nothing yet: 345,532 parameters.
+
+    Convolutions bring the height down to one, then two look along the line. All of it slides, so any width will do, and a
+    strip costs what it is wide.
+
+    Parameters
+    ----------
+    dropout : float
+        Share of features dropped while training, in [0, 1).
+
+    Returns
+    -------
+    keras.Model
+        (N, 32, W, 1) float32 in [0, 1] -> logits (N, W / 2, 12): digits, "other", and the blank of connectionist temporal
+        classification (Graves et al., 2006).
+    """
+    strip = x = layers.Input((TALL, None, 1), name="strip")
+    x = _convolution(x, 32, 5, strides=(2, 2))
+    x = _convolution(x, 48, 3, strides=(2, 1))
+    x = _convolution(x, 64, 3)
+    x = _convolution(x, 96, 3, strides=(2, 1))
+    x = layers.Dropout(dropout / 2)(x)
+    x = _convolution(x, 160, (TALL // 8, 1), padding="valid")
+    for _ in range(2):
+        x = layers.Dropout(dropout)(_convolution(x, 128, (1, 5)))
+    x = layers.Reshape((-1, 128))(x)
+    return Model(strip, layers.Dense(len(CLASSES), name=LOGITS)(x), name="lines")
+
+
+def _convolution(
+    x: Any,
+    filters: int,
+    size: int | tuple[int, int],
+    strides: tuple[int, int] = (1, 1),
+    padding: str = "same",
+) -> Any:
+    return layers.Conv2D(
+        filters,
+        size,
+        strides=strides,
+        padding=padding,
+        activation="relu",
+        kernel_initializer="he_normal",
+    )(x)
+
+
+class Ctc(keras.losses.Loss):
+    """Negative log probability of the labels, summed over their alignments with the columns."""
+
+    def __init__(self) -> None:
+        super().__init__(name="ctc")
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Labels (N, L) filled up with :data:`NO_LABEL`, and logits (N, columns, classes) -> (N,)."""
+        labels = ops.cast(y_true, "int32")
+        held = labels != NO_LABEL
+        columns = ops.full(ops.shape(labels)[:1], ops.shape(y_pred)[1], dtype="int32")
+        return ops.ctc_loss(
+            ops.where(held, labels, BLANK),
+            y_pred,
+            ops.sum(ops.cast(held, "int32"), axis=1),
+            columns,
+            mask_index=BLANK,
+        )
+
+
+def accuracy(y_true: Any, y_pred: Any) -> Any:
+    """Share of strips whose likeliest columns spell all labels and nothing else: (N,) of 0 and 1."""
+    labels = ops.cast(y_true, "int32")
+    columns = ops.cast(ops.argmax(y_pred, axis=-1), "int32")
+    before = ops.pad(columns[:, :-1], [[0, 0], [1, 0]], constant_values=BLANK)
+    told = ops.logical_and(columns != BLANK, columns != before)
+    place = ops.cumsum(ops.cast(told, "int32"), axis=1) - 1
+    place = ops.clip(place, 0, ops.shape(labels)[1] - 1)
+    agree = ops.logical_or(ops.logical_not(told), ops.take_along_axis(labels, place, axis=1) == columns)  # fmt: skip
+    count = ops.sum(ops.cast(labels != NO_LABEL, "int32"), axis=1)
+    as_many = ops.sum(ops.cast(told, "int32"), axis=1) == count
+    return ops.cast(ops.logical_and(ops.all(agree, axis=1), as_many), "float32")

@@ -1,0 +1,296 @@
+"""Strips of ink with strings of digits as one hand writes them: gaps, touches, separators, letters, rules and dirt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from camrec.reading.strips import OTHER, Strip, frame_ink
+from camrec.training.rendering.handwriting import DigitBank, Hand
+from camrec.training.rendering.letters import WORDS, WordBank
+from camrec.training.rendering.strokes import GLYPHS, spelled
+
+HEIGHT = 64  # px of the canvas; strips are brought to their height at the end, as reading does
+WIDEST = 288  # px of a finished strip; longer strings are drawn again
+LENGTHS = (0.08, 0.12, 0.16, 0.18, 0.16, 0.12, 0.09, 0.05, 0.04)  # of strings of 1 to 9
+LETTERS = "abcdefghkmnpqrtuvwxyABCDEFGHKLMNPQRTUVWXY$%&#*=+x"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Written:
+    """A strip and what stands on it.
+
+    Parameters
+    ----------
+    ink : numpy.ndarray
+        (:data:`~camrec.reading.strips.TALL`, W) uint8, 255 is pen.
+    labels : tuple of int
+        Left to right: 0-9, or :data:`~camrec.reading.strips.OTHER` for a stretch of letters or a slash.
+    """
+
+    ink: np.ndarray
+    labels: tuple[int, ...]
+
+
+def once(labels: list[int]) -> tuple[int, ...]:
+    """Labels with every stretch of other ink told once: how many letters it has is nobody's business."""
+    pairs = zip(labels, [None, *labels])
+    return tuple(a for a, b in pairs if a != OTHER or b != OTHER)
+
+
+class StripWriter:
+    """Writes strips.
+
+    Parameters
+    ----------
+    digits : DigitBank
+    words : WordBank, optional
+        Fonts for letters; strokes otherwise.
+    """
+
+    def __init__(self, digits: DigitBank, words: WordBank | None = None) -> None:
+        self._digits = digits
+        self._words = words
+
+    def write(self, rng: np.random.Generator) -> Written:
+        """One strip, of a hand of its own."""
+        while True:
+            page = _Page(rng, self._digits, self._words)
+            page.fill()
+            strip = _as_read(rng, _roughened(rng, page.canvas))
+            if strip is not None and strip.ink.shape[1] <= WIDEST:
+                return Written(strip.ink, once(page.labels))
+
+
+class _Page:
+    """The canvas of one strip, the hand that writes on it, and where the pen is."""
+
+    def __init__(
+        self, rng: np.random.Generator, digits: DigitBank, words: WordBank | None
+    ) -> None:
+        self._rng, self._digits, self._words = rng, digits, words
+        self._hand = Hand(
+            digits.pick_source(rng),
+            slant=float(rng.normal(0.1, 0.22)),
+            stretch=float(np.exp(rng.normal(0.03, 0.18))),
+            wobble=0.0,
+            pen=float(np.clip(rng.normal(0.12, 0.05), 0.04, 0.26)),
+        )
+        self._tall = rng.uniform(0.5, 0.8) * HEIGHT
+        self._middle = HEIGHT / 2
+        self.canvas = np.zeros((HEIGHT, WIDEST * 4), np.uint8)
+        self.labels: list[int] = []
+        self._at = 6.0
+
+    def fill(self) -> None:
+        """Write a string, mostly of digits, and what may stand around it."""
+        rng = self._rng
+        if rng.random() < 0.06:
+            self._letters(_some_letters(rng))
+        if rng.random() < 0.92:
+            self._string(_string_of_digits(rng))
+            if rng.random() < 0.1:
+                self._letters(_some_letters(rng))
+        else:
+            self._letters(str(rng.choice(WORDS)))
+        self.canvas = self.canvas[:, : int(self._at) + 8]
+        self._rules()
+        self._dirt()
+
+    def _string(self, digits: str) -> None:
+        rng = self._rng
+        # Three hands in five write tight, with digits that touch.
+        gap = rng.normal(-0.02, 0.1) if rng.random() < 0.6 else rng.uniform(0, 0.5)
+        bounce, cents = rng.uniform(0, 0.09), rng.random() < 0.08 and len(digits) > 3
+        links = rng.random() < 0.1
+        drawn = self._digits.pick(rng, digits, self._hand)
+        for k, (char, (raster, slant)) in enumerate(zip(digits, drawn)):
+            raised = cents and k >= len(digits) - 2
+            self._digit(char, raster, slant, bounce, 0.7 if raised else 1.0)
+            space = max(-0.35, gap + rng.normal(0, 0.07)) * self._tall
+            if links and digits[k : k + 2] == "00":
+                self._link(space)
+            if k < len(digits) - 1 and rng.random() < 0.12:
+                self._separator()
+                space = max(space, 1.0)
+            self._at += space
+
+    def _digit(
+        self, char: str, raster: np.ndarray, slant: float, bounce: float, size: float
+    ) -> None:
+        rng = self._rng
+        tall = self._tall * size * float(np.exp(rng.normal(0, 0.1)))
+        if char == "0" and rng.random() < 0.25:
+            tall *= rng.uniform(0.5, 0.9)
+        lean = self._hand.slant - 0.7 * slant + rng.normal(0, 0.05)
+        stretch = self._hand.stretch * float(np.exp(rng.normal(0, 0.08)))
+        tile = _tile(raster, lean, stretch, tall)
+        lift = 0.12 * self._tall if size < 1 else 0.0
+        top = self._middle + rng.normal(0, bounce) * tall - tile.shape[0] / 2 - lift
+        self._lay(tile, round(top))
+        self.labels.append(int(char))
+
+    def _letters(self, text: str) -> None:
+        rng, space = self._rng, self._rng.uniform(0.15, 0.6) * self._tall
+        font = self._words.pick_font(rng) if self._words is not None else 0
+        shape = (
+            self._words.spelled(text, font, self._hand.pen)
+            if self._words is not None
+            else None
+        )
+        if shape is None:
+            text = "".join(char for char in text if char in GLYPHS)
+            if not text:
+                return
+            shape = spelled(rng, text, self._hand.pen)
+        mask = np.where(shape.field < 0, np.uint8(255), np.uint8(0))
+        scale = self._tall / (shape.bottom - shape.top)
+        tile = _ink_of(cv2.resize(mask, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))  # fmt: skip
+        if tile is None:
+            return
+        self._at += space
+        self._lay(tile, round(self._middle - tile.shape[0] / 2))
+        self._at += space
+        self.labels += [OTHER] * len(text)
+
+    def _lay(self, tile: np.ndarray, top: int) -> None:
+        x = max(0, round(self._at))
+        first, last = max(0, top), min(HEIGHT, top + tile.shape[0])
+        view = self.canvas[first:last, x : x + tile.shape[1]]
+        np.maximum(view, tile[first - top : last - top, : view.shape[1]], out=view)
+        self._at = min(x + tile.shape[1], self.canvas.shape[1] - 16.0)
+
+    def _separator(self) -> None:
+        """A point, comma, dash or slash after the digit; only the slash is as tall as a digit, and read as other."""
+        rng, tall, pen = self._rng, self._tall, self._pen()
+        x, foot = self._at + 1, self._middle + 0.42 * tall
+        kind = rng.choice(["point", "comma", "dash", "slash"], p=[0.35, 0.3, 0.2, 0.15])
+        if kind == "point":
+            self._stroke((x + pen, foot), (x + pen, foot), pen + 1)
+            self._at = x + 2 * pen
+        elif kind == "comma":
+            self._stroke((x + pen, foot - 0.05 * tall), (x, foot + 0.14 * tall), pen)
+            self._at = x + 2 * pen
+        elif kind == "dash":
+            wide = rng.uniform(0.15, 0.4) * tall
+            self._stroke((x + pen, self._middle), (x + wide, self._middle), pen)
+            self._at = x + wide + pen
+        else:
+            self._stroke((x, foot), (x + 0.25 * tall, self._middle - 0.45 * tall), pen)
+            self._at = x + 0.3 * tall
+            self.labels.append(OTHER)
+
+    def _link(self, space: float) -> None:
+        """The stroke by which a quick hand goes on from one zero to the next."""
+        y = self._middle - self._rng.uniform(0.2, 0.4) * self._tall
+        start, end = self._at - 0.2 * self._tall, self._at + space + 0.2 * self._tall
+        self._stroke((start, y), (end, y + self._rng.normal(0, 2)), self._pen())
+
+    def _rules(self) -> None:
+        """Rules, frames and flourishes that the search for ink has left over."""
+        rng, (height, width) = self._rng, self.canvas.shape
+        if rng.random() < 0.15:
+            y = self._middle + rng.choice([-0.55, 0.45, 0.55]) * self._tall
+            start = rng.uniform(-0.5, 0.6) * width
+            end = start + rng.uniform(0.3, 1.4) * width
+            self._stroke((start, y), (end, y + rng.normal(0, 2)), rng.integers(1, 3))
+        if rng.random() < 0.06:
+            x = rng.choice([2.0, width - 3.0])
+            self._stroke((x, 0), (x, height), rng.integers(1, 4))
+        if rng.random() < 0.08:
+            y = self._middle + rng.normal(0, 0.15) * self._tall
+            self._stroke((width - rng.uniform(6, 40), y), (width, y), self._pen())
+
+    def _dirt(self) -> None:
+        rng, (height, width) = self._rng, self.canvas.shape
+        for _ in range(rng.poisson(0.5)):
+            start = rng.uniform(0, width), rng.uniform(0, height)
+            self._stroke(start, start + rng.normal(0, 5, 2), rng.integers(1, 3))
+        if rng.random() < 0.1:
+            self._pattern()
+
+    def _pattern(self) -> None:
+        """Fine parallel lines over a part of the strip: what is left of a security pattern."""
+        rng, (height, width) = self._rng, self.canvas.shape
+        x, y, step = rng.uniform(0, width), rng.uniform(0, height), rng.uniform(3, 8)
+        reach, fall = rng.uniform(0.2, 0.8) * height * 2, rng.normal(0, 0.3)
+        for k in range(int(rng.integers(2, 7))):
+            start = x, y + k * step
+            self._stroke(start, (x + reach, y + k * step + fall * reach), 1)
+
+    def _pen(self) -> int:
+        return max(1, round(self._hand.pen * self._tall))
+
+    def _stroke(self, start, end, width) -> None:
+        (x0, y0), (x1, y1) = start, end
+        points = (round(float(x0)), round(float(y0))), (round(float(x1)), round(float(y1)))  # fmt: skip
+        cv2.line(self.canvas, *points, 255, int(width))
+
+
+def _string_of_digits(rng: np.random.Generator) -> str:
+    count = int(rng.choice(len(LENGTHS), p=LENGTHS)) + 1
+    digits = "".join(map(str, rng.integers(0, 10, count)))
+    if count > 2 and rng.random() < 0.3:  # round amounts
+        kept = int(rng.integers(1, count))
+        return digits[:kept] + "0" * (count - kept)
+    if count > 1 and rng.random() < 0.04:  # what is easily miscounted
+        return "".join(rng.choice(list(rng.choice(["01", "1", "17", "0"])), count))
+    return digits
+
+
+def _some_letters(rng: np.random.Generator) -> str:
+    """Letters that no one takes for a digit: without their word an O is a 0."""
+    return "".join(rng.choice(list(LETTERS), int(rng.integers(1, 4))))
+
+
+def _tile(raster: np.ndarray, lean: float, stretch: float, tall: float) -> np.ndarray:
+    """A (28, 28) raster slanted, stretched and brought to `tall` px, cut to its columns of ink."""
+    scale, middle = tall / 20, np.array([0.9 * tall * max(1, stretch), 0.6 * tall])
+    matrix = np.array([[scale * stretch, -scale * lean, 0], [0, scale, 0]])
+    matrix[:, 2] = middle - matrix[:, :2] @ (13.5, 13.5)
+    size = int(2 * middle[0]) + 1, int(2 * middle[1]) + 1
+    tile = cv2.warpAffine(raster, matrix, size, flags=cv2.INTER_LINEAR)
+    x, _, width, _ = cv2.boundingRect((tile > 60).astype(np.uint8))
+    return tile[:, x : x + width]
+
+
+def _ink_of(tile: np.ndarray) -> np.ndarray | None:
+    x, y, width, height = cv2.boundingRect((tile > 60).astype(np.uint8))
+    return tile[y : y + height, x : x + width][:HEIGHT] if width else None
+
+
+def _roughened(rng: np.random.Generator, canvas: np.ndarray) -> np.ndarray:
+    """What camera, paper and threshold make of clean ink."""
+    if rng.random() < 0.2:
+        rise = np.array([[1, 0, 0], [rng.normal(0, 0.04), 1, 0]], np.float32)
+        canvas = cv2.warpAffine(canvas, rise, canvas.shape[::-1])
+    weight = rng.random()
+    if weight < 0.4:
+        change = cv2.dilate if weight < 0.25 else cv2.erode
+        canvas = change(canvas, np.ones((2, 2), np.uint8))
+    if rng.random() < 0.3:
+        return canvas
+    soft = cv2.GaussianBlur(canvas.astype(np.float32), (0, 0), rng.uniform(0.6, 2.2))
+    # A blur takes much from a thin pen; the search for ink goes by the strongest contrast nearby.
+    soft = soft * (255 / max(60.0, float(np.percentile(soft[canvas > 128], 80))))
+    size = max(1, canvas.shape[1] // 2), canvas.shape[0] // 2
+    noise = rng.normal(0, 1, size[::-1]).astype(np.float32)
+    soft += cv2.resize(noise, canvas.shape[::-1]) * rng.choice([5, 20, 45])
+    if rng.random() < 0.7:
+        return np.where(soft > rng.uniform(60, 150), np.uint8(255), np.uint8(0))
+    return np.clip(soft, 0, 255).astype(np.uint8)
+
+
+def _as_read(rng: np.random.Generator, canvas: np.ndarray) -> Strip | None:
+    """Framed by reading's own function, now and then in too much paper and a little squeezed."""
+    tile = _ink_of(np.where(canvas > 128, canvas, np.uint8(0)))
+    if tile is None:
+        return None
+    squeeze = float(np.exp(rng.normal(0, 0.06)))
+    tile = cv2.resize(tile, None, fx=squeeze, fy=1, interpolation=cv2.INTER_AREA)
+    if rng.random() < 0.2:
+        above, below = (rng.uniform(0, 0.3, 2) * len(tile)).astype(int)
+        tile = cv2.copyMakeBorder(tile, above, below, 0, 0, cv2.BORDER_CONSTANT)
+    return frame_ink(tile)

@@ -108,6 +108,7 @@ def learn(
     settings: TrainingSettings,
     about: dict[str, Any],
     *,
+    clip: float | None = None,
     keep: Path | None = None,
     watch: Watch = SILENT,
 ) -> Course:
@@ -125,12 +126,14 @@ def learn(
     settings : TrainingSettings
     about : dict
         What has to be the same when the training goes on, besides settings and network.
+    clip : float, optional
+        See :func:`~camrec.training.optimizers.optimizer`.
     keep : Path, optional
     watch : Watch
     """
     student = in_precision(network, settings.precision)
     steps = len(batches) * settings.epochs
-    student.compile(optimizer(settings, steps), loss, metrics=[accuracy])
+    student.compile(optimizer(settings, steps, clip), loss, metrics=[accuracy])
     told = {**asdict(settings), **about, "parameters": student.count_params()}
     course = _found(keep, told)
     follow = _Follow(course, settings, steps, watch, keep, told)

@@ -18,17 +18,27 @@ LONGEST = 1000  # steps that it reaches back over at the most
 MOMENTUM = 0.9  # of SGD
 
 
-def optimizer(settings: TrainingSettings, steps: int) -> keras.optimizers.Optimizer:
+def optimizer(
+    settings: TrainingSettings, steps: int, clip: float | None = None
+) -> keras.optimizers.Optimizer:
     """The optimizer of a training of so many steps; it averages the weights as it goes.
 
     Averaged weights generalise better than the last ones (Izmailov et al., "Averaging weights leads to wider optima and
     better generalization", 2018) and cost nothing to run.
+
+    Parameters
+    ----------
+    settings : TrainingSettings
+    steps : int
+    clip : float, optional
+        Longest gradient of any weight array; longer ones are shortened to it.
     """
     reach = min(LONGEST, max(1, round(AVERAGED * steps)))
     common = {
         "learning_rate": schedule(settings, steps),
         "use_ema": True,
         "ema_momentum": 1 - 1 / reach,
+        "clipnorm": clip,
     }
     if settings.optimizer == "adamw":
         return keras.optimizers.AdamW(weight_decay=settings.decay, **common)

@@ -28,13 +28,14 @@ from camrec.training.rendering.strips import StripWriter
 
 log = logging.getLogger(__name__)
 
-OTHER_HANDS = 0.35  # hands taken from each other source of digits, for one of MNIST's: strings need them more than crops
+OTHER_HANDS = 0.3  # hands taken from each other source of digits, for one of MNIST's: strings need them more than crops
 A_TASK = 50  # pages a task
 STRIPS_A_PAGE = (
     30  # written strips for each rendered page; a page brings four or five of its own
 )
-PAGE_TIMES = 2  # that strips found on pages are learned in an epoch, for once those that were written
-PICTURE_TIMES = 6
+PAGE_TIMES = 1  # that strips found on pages are learned in an epoch, for once those that were written
+PICTURE_TIMES = 2
+CLIP = 5.0  # longest gradient of a weight array: a strip too short for its labels has a steep one
 
 
 def assemble_lines(
@@ -150,7 +151,18 @@ def fit_lines(
     network = build_lines(settings.dropout)
     batches, held = StripBatches(strips, settings), StripBatches(check, settings)
     about = {"strips": hashlib.sha256(strips.ink.tobytes()).hexdigest()}
-    course = learn(network, batches, held, Ctc(), accuracy, settings, about, keep=keep, watch=watch)  # fmt: skip
+    course = learn(
+        network,
+        batches,
+        held,
+        Ctc(),
+        accuracy,
+        settings,
+        about,
+        clip=CLIP,
+        keep=keep,
+        watch=watch,
+    )
     return network, course, _temperature(network, held)
 
 

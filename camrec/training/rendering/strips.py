@@ -12,10 +12,10 @@ from camrec.training.rendering.handwriting import DigitBank, Hand
 from camrec.training.rendering.letters import WORDS, WordBank
 from camrec.training.rendering.strokes import GLYPHS, spelled
 
-HEIGHT = 64  # px of the canvas; strips are brought to their height at the end, as reading does
+HEIGHT = 48  # px of the canvas; strips are brought to their height at the end, as reading does
 WIDEST = 288  # px of a finished strip; longer strings are drawn again
 LENGTHS = (0.08, 0.12, 0.16, 0.18, 0.16, 0.12, 0.09, 0.05, 0.04)  # of strings of 1 to 9
-LETTERS = "abcdefghkmnpqrtuvwxyABCDEFGHKLMNPQRTUVWXY$%&#*=+x"
+LETTERS = "acdefhkmnprtuvwxACDEFHKLMNPRTUVWXY$%&#*=+x"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,12 +73,12 @@ class _Page:
         self._rng, self._digits, self._words = rng, digits, words
         self._hand = Hand(
             digits.pick_source(rng),
-            slant=float(rng.normal(0.1, 0.22)),
-            stretch=float(np.exp(rng.normal(0.03, 0.18))),
+            slant=float(rng.normal(0.1, 0.2)),
+            stretch=float(np.exp(rng.normal(0, 0.15))),
             wobble=0.0,
-            pen=float(np.clip(rng.normal(0.12, 0.05), 0.04, 0.26)),
+            pen=float(np.clip(rng.normal(0.12, 0.05), 0.04, 0.24)),
         )
-        self._tall = rng.uniform(0.5, 0.8) * HEIGHT
+        self._tall = rng.uniform(0.62, 0.84) * HEIGHT
         self._middle = HEIGHT / 2
         self.canvas = np.zeros((HEIGHT, WIDEST * 4), np.uint8)
         self.labels: list[int] = []
@@ -87,9 +87,9 @@ class _Page:
     def fill(self) -> None:
         """Write a string, mostly of digits, and what may stand around it."""
         rng = self._rng
-        if rng.random() < 0.06:
+        if rng.random() < 0.04:
             self._letters(_some_letters(rng))
-        if rng.random() < 0.92:
+        if rng.random() < 0.95:
             self._string(_string_of_digits(rng))
             if rng.random() < 0.1:
                 self._letters(_some_letters(rng))
@@ -208,7 +208,7 @@ class _Page:
         for _ in range(rng.poisson(0.5)):
             start = rng.uniform(0, width), rng.uniform(0, height)
             self._stroke(start, start + rng.normal(0, 5, 2), rng.integers(1, 3))
-        if rng.random() < 0.1:
+        if rng.random() < 0.05:
             self._pattern()
 
     def _pattern(self) -> None:
@@ -264,7 +264,7 @@ def _ink_of(tile: np.ndarray) -> np.ndarray | None:
 def _roughened(rng: np.random.Generator, canvas: np.ndarray) -> np.ndarray:
     """What camera, paper and threshold make of clean ink."""
     if rng.random() < 0.2:
-        rise = np.array([[1, 0, 0], [rng.normal(0, 0.04), 1, 0]], np.float32)
+        rise = np.array([[1, 0, 0], [rng.normal(0, 0.03), 1, 0]], np.float32)
         canvas = cv2.warpAffine(canvas, rise, canvas.shape[::-1])
     weight = rng.random()
     if weight < 0.4:
@@ -272,7 +272,7 @@ def _roughened(rng: np.random.Generator, canvas: np.ndarray) -> np.ndarray:
         canvas = change(canvas, np.ones((2, 2), np.uint8))
     if rng.random() < 0.3:
         return canvas
-    soft = cv2.GaussianBlur(canvas.astype(np.float32), (0, 0), rng.uniform(0.6, 2.2))
+    soft = cv2.GaussianBlur(canvas.astype(np.float32), (0, 0), rng.uniform(0.5, 1.6))
     # A blur takes much from a thin pen; the search for ink goes by the strongest contrast nearby.
     soft = soft * (255 / max(60.0, float(np.percentile(soft[canvas > 128], 80))))
     size = max(1, canvas.shape[1] // 2), canvas.shape[0] // 2
@@ -288,9 +288,10 @@ def _as_read(rng: np.random.Generator, canvas: np.ndarray) -> Strip | None:
     tile = _ink_of(np.where(canvas > 128, canvas, np.uint8(0)))
     if tile is None:
         return None
-    squeeze = float(np.exp(rng.normal(0, 0.06)))
+    squeeze = float(np.exp(rng.normal(0, 0.04)))
     tile = cv2.resize(tile, None, fx=squeeze, fy=1, interpolation=cv2.INTER_AREA)
-    if rng.random() < 0.2:
-        above, below = (rng.uniform(0, 0.3, 2) * len(tile)).astype(int)
+    if rng.random() < 0.6:
+        most = 0.3 if rng.random() < 0.2 else 0.1
+        above, below = (rng.uniform(0, most, 2) * len(tile)).astype(int)
         tile = cv2.copyMakeBorder(tile, above, below, 0, 0, cv2.BORDER_CONSTANT)
     return frame_ink(tile)

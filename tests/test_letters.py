@@ -102,7 +102,7 @@ def test_half_a_letter_has_its_price(classes: str, read: str):
     items = [Candidate(r, 0, a, b, cuts) for r, (a, b, cuts) in zip(regions, runs)]
     scores = np.array([[0.9, 0.0, 0.1], [0.0, 0.97, 0.03], [0.0, 0.97, 0.03]])
     candidates = Candidates(tuple(items), (np.array([0.5, 0.5]),))
-    found = resolve(candidates, scores, (*classes, "none"), 0.0)
+    found = resolve(candidates, scores, (*classes, "none"), 0.0).digits
     assert "".join(digit.text for digit in found) == read
 
 

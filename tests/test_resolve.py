@@ -40,7 +40,7 @@ def chain_of(
 
 
 def texts(candidates: Candidates, scores: np.ndarray, least: float = 0.5) -> list[str]:
-    found = resolve(candidates, scores, CLASSES, least)
+    found = resolve(candidates, scores, CLASSES, least).digits
     return [digit.text for digit in sorted(found, key=lambda d: d.box.x)]
 
 
@@ -89,19 +89,21 @@ def test_only_what_is_sure_enough_is_reported():
 
 
 def test_the_confidence_is_that_of_the_class_that_is_reported():
-    (digit,) = resolve(*lone(("6", 0.999)), CLASSES, 0.5)
+    (digit,) = resolve(*lone(("6", 0.999)), CLASSES, 0.5).digits
     assert digit.confidence == pytest.approx(digit.scores[6])
     assert digit.scores.sum() == pytest.approx(1)
 
 
 def test_the_class_none_is_never_reported():
-    (digit,) = resolve(*lone(("9", 0.0)), CLASSES, 0.0)
+    (digit,) = resolve(*lone(("9", 0.0)), CLASSES, 0.0).digits
     assert digit.text in "0123456789" and digit.confidence < 0.01
 
 
 def test_a_model_without_the_class_none_is_resolved():
     candidates, scores = lone(("4", 0.9))
-    found = resolve(candidates, scores[:, :10] / scores[:, :10].sum(), CLASSES[:10], 0)
+    found = resolve(
+        candidates, scores[:, :10] / scores[:, :10].sum(), CLASSES[:10], 0
+    ).digits
     assert [digit.text for digit in found] == ["4"]
 
 
@@ -125,4 +127,4 @@ def test_neighbours_whose_boxes_overlap_a_little_are_both_read():
 
 def test_without_candidates_there_are_no_digits():
     nothing = Candidates((), ())
-    assert resolve(nothing, np.zeros((0, 11), np.float32), CLASSES, 0.5) == []
+    assert resolve(nothing, np.zeros((0, 11), np.float32), CLASSES, 0.5).digits == []

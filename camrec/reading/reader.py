@@ -136,7 +136,7 @@ class Reader:
             self.settings.min_confidence,
             lines=self._lines,
             keep_crops=self._keep_crops,
-        )
+        ).digits
 
         def full(digit: Digit) -> Digit:
             box = turn_back(digit.box, quarters, width, height)

@@ -24,6 +24,7 @@ COVERED = (
 )
 NUMBER = 0.3  # share of a line's width under digits from which it is a number, though not a clean one
 SEEN = 0.3  # probability that the line reader has to give to a digit among other ink
+ROWS = 2.2  # median heights of what stands on a line that the line itself is tall, at the most
 MOST_PIECES = 60  # of a line; texture has more
 OTHER_PRICE = 1.0  # nats; the line reader learned from more letters than stand beside numbers in life
 DOUBT = 1.5  # temperature of what both say together: they look at the same ink
@@ -42,11 +43,14 @@ class Verdict:
         (classes,) probabilities.
     ink : numpy.ndarray
         (h, w) uint8, what was judged.
+    row : int or None
+        Of the candidate that was judged; None where no candidate shows it alone.
     """
 
     box: Box
     scores: np.ndarray
     ink: np.ndarray
+    row: int | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +78,29 @@ class First:
     least: float
 
 
-def reread(candidates: Candidates, first: First, reader: LineReader) -> list[Verdict]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Second:
+    """The reading once lines in doubt were read again.
+
+    Parameters
+    ----------
+    verdicts : list of Verdict
+        On every place.
+    contests : list of Contest
+        One for each line that was in doubt.
+    """
+
+    verdicts: list[Verdict]
+    contests: list[Contest]
+
+
+def as_read(candidates: Candidates, first: First) -> Second:
+    """The verdicts of the crops alone."""
+    places = list(range(len(first.chosen)))
+    return Second(_as_they_are(candidates, places, first), [])
+
+
+def reread(candidates: Candidates, first: First, reader: LineReader) -> Second:
     """Verdicts on every place, those of doubtful lines given anew.
 
     Parameters
@@ -96,17 +122,23 @@ def reread(candidates: Candidates, first: First, reader: LineReader) -> list[Ver
     sheets = [line.ink(candidates.items) for line, _ in doubtful]
     strips = [frame_ink(sheet) for sheet in sheets]
     columns = reader.log_probabilities(strips)
+    contests = []
     for (line, places), sheet, strip, log_p in zip(doubtful, sheets, strips, columns):
-        contest = _Contest(candidates, first, line, places, sheet, strip, _fair(log_p))
-        verdicts += contest.verdicts()
-    return verdicts
+        contest = Contest(candidates, first, line, places, sheet, strip, _fair(log_p))
+        contests.append(contest)
+        verdicts += contest.verdicts
+    return Second(verdicts, contests)
 
 
 def _as_they_are(
     candidates: Candidates, places: list[int], first: First
 ) -> list[Verdict]:
-    regions = [candidates.items[first.chosen[place]].region for place in places]
-    return [Verdict(region.box, first.judged[place], region.ink) for region, place in zip(regions, places)]  # fmt: skip
+    rows = [first.chosen[place] for place in places]
+    regions = [candidates.items[row].region for row in rows]
+    return [
+        Verdict(region.box, first.judged[place], region.ink, row)
+        for region, place, row in zip(regions, places, rows)
+    ]
 
 
 def _covered(
@@ -126,7 +158,7 @@ def _in_doubt(
 ) -> bool:
     """Whether a line with digits has more than one shape to it, and not all of them are clean digits."""
     count = sum(len(candidates.weights[chain]) for chain in line.chains)
-    if not 1 < count <= MOST_PIECES:
+    if not 1 < count <= MOST_PIECES or not _level(candidates, line, places, first):
         return False
     sure = first.judged[np.ix_(places, first.digits)].max(axis=1)
     found = sure >= first.least
@@ -141,6 +173,12 @@ def _in_doubt(
     )
 
 
+def _level(candidates: Candidates, line: Line, places: list[int], first: First) -> bool:
+    """Whether it is one line: where rows of writing touch, chains reach over both, and columns tell nothing."""
+    tall = [candidates.items[first.chosen[place]].region.box.height for place in places]
+    return bool(tall) and line.box.height <= ROWS * float(np.median(tall))
+
+
 def _fair(log_p: np.ndarray) -> np.ndarray:
     """The line reader's columns with its leaning towards other ink taken back."""
     log_p = log_p.copy()
@@ -148,8 +186,25 @@ def _fair(log_p: np.ndarray) -> np.ndarray:
     return log_p - np.logaddexp.reduce(log_p, axis=1, keepdims=True)
 
 
-class _Contest:
-    """One doubtful line before both witnesses."""
+class Contest:
+    """One doubtful line before both witnesses.
+
+    Attributes
+    ----------
+    line : Line
+    strip : Strip
+        Its ink, as the line reader saw it.
+    log_p : numpy.ndarray
+        (columns, classes) logarithms of what the line reader said.
+    read : list of int
+        Places where the crops found digits, left to right.
+    readings : list of Reading
+        What both spell together, likeliest first.
+    scattered : bool
+        Whether the digits stand among other ink, and the line reader was only asked whether it sees them.
+    verdicts : list of Verdict
+        What stands on the line.
+    """
 
     def __init__(
         self,
@@ -162,21 +217,20 @@ class _Contest:
         log_p: np.ndarray,
     ) -> None:
         self._items = candidates.items
-        self._candidates, self._first, self._line = candidates, first, line
-        self._sheet, self._strip = sheet, strip
+        self._candidates, self._first, self.line = candidates, first, line
+        self._sheet, self.strip, self.log_p = sheet, strip, log_p
         sure = first.judged[np.ix_(places, first.digits)].max(axis=1)
         read = [place for place, p in zip(places, sure) if p >= first.least]
-        self._read = sorted(read, key=lambda k: self._items[first.chosen[k]].region.box.x)  # fmt: skip
-        own = tuple(self._digit_at(place) for place in self._read)
-        self._readings = readings(self._pieces(), log_p, (own,))
-        log = np.array([reading.log_p for reading in self._readings]) / DOUBT
+        self.read = sorted(read, key=lambda k: self._items[first.chosen[k]].region.box.x)  # fmt: skip
+        own = tuple(self._digit_at(place) for place in self.read)
+        self.readings = readings(self._pieces(), log_p, (own,))
+        log = np.array([reading.log_p for reading in self.readings]) / DOUBT
         self._weights = np.exp(log - np.logaddexp.reduce(log))
+        self.scattered = _covered(candidates, line, self.read, first) < NUMBER
+        self.verdicts = self._seen_by_both() if self.scattered else self._spelled()
 
-    def verdicts(self) -> list[Verdict]:
-        """What stands on the line."""
-        if _covered(self._candidates, self._line, self._read, self._first) < NUMBER:
-            return self._seen_by_both()
-        best = self._readings[0]
+    def _spelled(self) -> list[Verdict]:
+        best = self.readings[0]
         bounds = self._bounds(best.columns)
         return [
             self._verdict(best, k, bounds[k : k + 2]) for k in range(len(best.digits))
@@ -186,14 +240,14 @@ class _Contest:
         """The chains' pieces in one row."""
         start, runs = {}, []
         count = 0
-        for chain in self._line.chains:
+        for chain in self.line.chains:
             start[chain] = count
             count += len(self._candidates.weights[chain])
-        for k, row in enumerate(self._line.members):
+        for k, row in enumerate(self.line.members):
             item = self._items[row]
             at = start[item.chain]
             runs.append((item.first + at, item.last + at, k))
-        scores = self._first.scores[np.ix_(self._line.members, self._first.digits)]
+        scores = self._first.scores[np.ix_(self.line.members, self._first.digits)]
         return Pieces(count, tuple(runs), scores)
 
     def _digit_at(self, place: int) -> int:
@@ -203,13 +257,13 @@ class _Contest:
         """Probability, over all readings, that `digit` stands between two columns of the scores."""
         return sum(
             weight
-            for weight, reading in zip(self._weights.tolist(), self._readings)
+            for weight, reading in zip(self._weights.tolist(), self.readings)
             if _stands(reading, digit, low, high)
         )
 
     def _seen_by_both(self) -> list[Verdict]:
         kept = []
-        for place in self._read:
+        for place in self.read:
             box = self._items[self._first.chosen[place]].region.box
             low, high = (self._column(x) for x in (box.x, box.right))
             if self._likely(self._digit_at(place), low - 1, high + 1) > SEEN:
@@ -218,11 +272,11 @@ class _Contest:
 
     def _column(self, x: float) -> float:
         """Column of the scores at a pixel of the picture."""
-        return ((x - self._line.box.x) * self._strip.scale + MARGIN) / STEP
+        return ((x - self.line.box.x) * self.strip.scale + MARGIN) / STEP
 
     def _bounds(self, columns: tuple[int, ...]) -> list[int]:
         """Pixels of the sheet between neighbouring digits."""
-        at = [self._strip.column(STEP * column + 1) for column in columns]
+        at = [self.strip.column(STEP * column + 1) for column in columns]
         between = [round((a + b) / 2) for a, b in pairwise(at)]
         return [0, *between, self._sheet.shape[1]]
 
@@ -233,8 +287,9 @@ class _Contest:
         scores = np.full(classes, (1 - p) / (classes - 1), np.float32)
         scores[self._first.digits[digit]] = p
         if row is not None:
-            region = self._items[self._line.members[row]].region
-            return Verdict(region.box, scores, region.ink)
+            member = self.line.members[row]
+            region = self._items[member].region
+            return Verdict(region.box, scores, region.ink, member)
         return self._between(bounds, scores)
 
     def _between(self, bounds: list[int], scores: np.ndarray) -> Verdict:
@@ -246,7 +301,7 @@ class _Contest:
         x, y = int(xs.min()) + left, int(ys.min())
         box = Box(x, y, int(np.ptp(xs)) + 1, int(np.ptp(ys)) + 1)
         ink = self._sheet[box.y : box.bottom, box.x : box.right]
-        return Verdict(box.shift(self._line.box.x, self._line.box.y), scores, ink)
+        return Verdict(box.shift(self.line.box.x, self.line.box.y), scores, ink, None)
 
 
 def _stands(reading: Reading, digit: int, low: float, high: float) -> bool:

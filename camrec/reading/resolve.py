@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from camrec.elements import Box, Digit
@@ -10,11 +12,33 @@ from camrec.reading.company import in_company
 from camrec.reading.lines import LineReader
 from camrec.reading.normalise import normalise
 from camrec.reading.regions import Candidate, Candidates
-from camrec.reading.rereading import First, Verdict, reread
+from camrec.reading.rereading import First, Second, Verdict, as_read, reread
 
 INSIDE = 0.6  # share of a digit's box inside a surer digit's box from which it is part of that one
 LETTER_CUT = 0.2  # what a cut side costs where letters are read, in logarithms: half an n is an i, half a digit mostly nothing
 TINY = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resolved:
+    """What was chosen, and what was thought of on the way.
+
+    Parameters
+    ----------
+    digits : list of Digit
+        Boxes at the scale of work.
+    judged : list of Digit
+        One for each verdict, however unsure; `digits` are among them.
+    first : First
+        The reading by crops.
+    second : Second
+        The verdicts, once lines in doubt were read again.
+    """
+
+    digits: list[Digit]
+    judged: list[Digit]
+    first: First
+    second: Second
 
 
 def resolve(
@@ -25,7 +49,7 @@ def resolve(
     *,
     lines: LineReader | None = None,
     keep_crops: bool = False,
-) -> list[Digit]:
+) -> Resolved:
     """Choose among hypotheses that exclude each other.
 
     Parameters
@@ -43,8 +67,7 @@ def resolve(
 
     Returns
     -------
-    list of Digit
-        Boxes at the scale of work.
+    Resolved
     """
     digits = [k for k, name in enumerate(classes) if name != NONE]
     chosen = _chosen(candidates, scores, digits, classes)
@@ -56,15 +79,10 @@ def resolve(
         digits,
         min_confidence,
     )
-    if lines is not None:
-        verdicts = reread(candidates, first, lines)
-    else:
-        verdicts = [
-            Verdict(box, row, candidates.items[k].region.ink)
-            for box, row, k in zip(boxes, first.judged, chosen)
-        ]
-    read = [_digit(verdict, digits, classes, keep_crops) for verdict in verdicts]
-    return _apart([digit for digit in read if digit.confidence >= min_confidence])
+    second = reread(candidates, first, lines) if lines else as_read(candidates, first)
+    judged = [_digit(v, digits, classes, keep_crops) for v in second.verdicts]
+    sure = [digit for digit in judged if digit.confidence >= min_confidence]
+    return Resolved(_apart(sure), judged, first, second)
 
 
 def _chosen(

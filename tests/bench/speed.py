@@ -132,9 +132,8 @@ def _staged(classifier: Classifier, image: np.ndarray) -> list[float]:
     marks.append(time.perf_counter())
     scores = classifier.scores(crops)
     marks.append(time.perf_counter())
-    group_digits(
-        resolve(candidates, scores, classifier.classes, settings.min_confidence)
-    )
+    least = settings.min_confidence
+    group_digits(resolve(candidates, scores, classifier.classes, least).digits)
     marks.append(time.perf_counter())
     return [1e3 * (end - start) for start, end in pairwise(marks)]
 

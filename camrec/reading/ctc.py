@@ -61,7 +61,9 @@ def n_best(log_p: np.ndarray, width: int = BEAM) -> list[Spelling]:
                 _add(after, (*prefix, label), NEVER, before + float(column[label]))
         kept = sorted(after.items(), key=lambda item: -_sum(*item[1]))[:width]
         beam = {prefix: (gap, run) for prefix, (gap, run) in kept}
-    return [Spelling(prefix, _sum(gap, run)) for prefix, (gap, run) in beam.items()]
+    found = [Spelling(prefix, _sum(gap, run)) for prefix, (gap, run) in beam.items()]
+    # Equal neighbours that no blank ever parted are no spelling.
+    return [spelling for spelling in found if spelling.log_p > NEVER / 2]
 
 
 def _add(after: dict[tuple[int, ...], list[float]], prefix: tuple[int, ...], gap: float, run: float) -> None:  # fmt: skip

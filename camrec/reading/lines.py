@@ -13,9 +13,9 @@ from camrec.reading.runtime import open_network
 from camrec.reading.strips import TALL, Strip
 
 MODEL = "lines"
-BLANK = "blank"  # the last class: nothing, or more of the same
+CLASSES = (*"0123456789", "other", "blank")  # the last: nothing, or more of the same
 STEP = 2  # px of a strip to a column of scores
-WIDTHS = (64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048)  # px that strips are filled up to: each plan is made once  # fmt: skip
+WIDTHS = (64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048)  # px that strips are filled up to, and multiples of the last: each plan is made once  # fmt: skip
 ROWS = (1, 2, 4, 8)  # strips of a batch, likewise
 
 
@@ -39,12 +39,16 @@ class LineReader:
         path = find_model(model)
         self.card = Card.read(path.with_suffix(".json"))
         self.card.check(path, strips.VERSION)
+        if self.card.classes != CLASSES:
+            raise ModelError(
+                f"{path}: its card names the classes {', '.join(self.card.classes)}, which are not those of a line reader; take a model that `camrec train --lines` made"
+            )
         self._network = open_network(path, threads)
         wide = np.zeros((1, TALL, WIDTHS[0], 1), np.float32)
         shape = self._network(wide).shape
-        if shape != (1, WIDTHS[0] // STEP, len(self.card.classes)):
+        if shape != (1, WIDTHS[0] // STEP, len(CLASSES)):
             raise ModelError(
-                f"{path}: gives scores of shape {shape}, its card names {len(self.card.classes)} classes; take the card that was made with it"
+                f"{path}: gives scores of shape {shape}, not a row of {len(CLASSES)} for every {STEP} columns; take the card that was made with it"
             )
 
     def log_probabilities(self, batch: list[Strip]) -> list[np.ndarray]:
@@ -74,13 +78,13 @@ class LineReader:
         count = next(count for count in ROWS if count >= len(batch))
         filled = np.zeros((count, TALL, width, 1), np.float32)
         for row, strip in zip(filled, batch):
-            wide = min(width, strip.ink.shape[1])
-            row[:, :wide, 0] = strip.ink[:, :wide] / np.float32(255)
+            row[:, : strip.ink.shape[1], 0] = strip.ink / np.float32(255)
         logits = self._network(filled) / self.card.temperature
         high = logits.max(axis=2, keepdims=True)
         return logits - high - np.log(np.exp(logits - high).sum(axis=2, keepdims=True))
 
 
 def _width(strip: Strip) -> int:
-    """The width that a strip is filled up to; what is wider than all is cut off."""
-    return next((w for w in WIDTHS if w >= strip.ink.shape[1]), WIDTHS[-1])
+    """The width that a strip is filled up to."""
+    wide, widest = strip.ink.shape[1], WIDTHS[-1]
+    return next((w for w in WIDTHS if w >= wide), -(-wide // widest) * widest)

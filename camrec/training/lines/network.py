@@ -7,10 +7,10 @@ from typing import Any
 import keras
 from keras import Model, layers, ops
 
-from camrec.reading.strips import OTHER, TALL
+from camrec.reading.lines import CLASSES
+from camrec.reading.strips import TALL
 from camrec.training.network import LOGITS
 
-CLASSES = (*(str(digit) for digit in range(OTHER)), "other", "blank")
 BLANK = len(CLASSES) - 1
 NO_LABEL = 255  # fills up the labels of a batch
 

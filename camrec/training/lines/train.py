@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from camrec.reading import strips as framing
+from camrec.reading.lines import CLASSES
 from camrec.reading.strips import TALL
 from camrec.settings import TrainingSettings
 from camrec.training.export import export
 from camrec.training.fit import SILENT, Watch
-from camrec.training.lines.network import CLASSES
 from camrec.training.lines.recipe import assemble_lines, fit_lines
 from camrec.training.recipe import Sources
 from camrec.training.train import Target, made, named_sources, write_history

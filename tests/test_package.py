@@ -22,6 +22,8 @@ SHIPPED = [
     "camrec/models/digits.json",
     "camrec/models/digits.keras",
     "camrec/models/digits.tflite",
+    "camrec/models/lines.json",
+    "camrec/models/lines.tflite",
     "camrec/samples/clip.json",
     "camrec/samples/clip.mp4",
     "camrec/samples/labels.json",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -13,24 +14,25 @@ import cv2
 import numpy as np
 
 from camrec.elements import Box, Digit, Frame, Number, Scene
+from camrec.reading.account import Account, Seen
 from camrec.reading.classifier import NONE, Classifier
 from camrec.reading.ink import find_ink
+from camrec.reading.inspection import Inspection, explain
 from camrec.reading.lines import LineReader
 from camrec.reading.normalise import normalise_all
 from camrec.reading.numbers import group_digits
 from camrec.reading.pictures import load_picture
-from camrec.reading.regions import (
-    WIDEST,
-    WIDEST_LETTER,
-    Candidates,
-    find_candidates,
-)
+from camrec.reading.reasons import told
+from camrec.reading.regions import WIDEST, WIDEST_LETTER, find_candidates
 from camrec.reading.resolve import resolve
 from camrec.reading.turning import best_turn, turn, turn_back
 from camrec.settings import ReadingSettings
 
+log = logging.getLogger(__name__)
+
 LOWEST = 96  # px; strips lower than this are enlarged, so that strokes are wide enough to be told from noise
 ENLARGE = 3.0  # at the most; more adds pixels but nothing to see
+_NOTHING = np.zeros((1, 1, 3), np.uint8)  # what a region outside the picture shows
 
 
 class Reader:
@@ -110,41 +112,74 @@ class Reader:
         ValueError
             Where an array is not a picture.
         """
-        frame = _frame(image)
+        account = self._account(_frame(image))
+        if log.isEnabledFor(logging.DEBUG):
+            for line in told(account):
+                log.debug(line)
+        return account.scene
+
+    def inspect(self, image: np.ndarray | str | PathLike[str] | Frame) -> Inspection:
+        """Read one picture and explain all that was done; `inspection.scene` is what :meth:`read` returns.
+
+        Parameters
+        ----------
+        image : numpy.ndarray, path or Frame
+            As for :meth:`read`.
+
+        Returns
+        -------
+        Inspection
+            The ink, every candidate with its scores and its reason, the lines that were read twice.
+
+        Raises
+        ------
+        SourceError
+            Where a file cannot be read as a picture.
+        ValueError
+            Where an array is not a picture.
+        """
+        return explain(self._account(_frame(image)))
+
+    def _account(self, frame: Frame) -> Account:
+        """Read a frame; nothing that was computed on the way is thrown away."""
         view = frame_box = Box(0, 0, frame.width, frame.height)
         if self.roi is not None:
             view = self.roi.intersect(frame_box)
-        numbers = self._numbers(frame, view) if view.area else ()
-        if self._pattern is not None:
-            numbers = tuple(
-                number for number in numbers if self._pattern.fullmatch(number.text)
-            )
-        return Scene(frame, _digits_of(numbers), numbers)
-
-    def _numbers(self, frame: Frame, view: Box) -> tuple[Number, ...]:
-        """Numbers inside `view`, boxes in pixels of the whole frame."""
+        image = frame.image[view.y : view.bottom, view.x : view.right]
         part, scale = at_work_scale(
-            frame.image[view.y : view.bottom, view.x : view.right],
-            self.settings.work_side,
+            image if view.area else _NOTHING, self.settings.work_side
         )
         height, width = part.shape[:2]
         quarters, seen = self._upright(part)
-        digits = resolve(
+        resolved = resolve(
             seen.candidates,
             seen.scores,
             self.classes,
             self.settings.min_confidence,
             lines=self._lines,
             keep_crops=self._keep_crops,
-        ).digits
+        )
 
-        def full(digit: Digit) -> Digit:
-            box = turn_back(digit.box, quarters, width, height)
-            return replace(digit, box=_full_box(box, scale, view))
+        def full(box: Box) -> Box:
+            return _full_box(turn_back(box, quarters, width, height), scale, view)
 
-        return tuple(_moved(number, full) for number in group_digits(digits))
+        found = group_digits(resolved.digits)
+        numbers = tuple(_moved(number, full) for number in found if self._fits(number))
+        return Account(
+            Scene(frame, _digits_of(numbers), numbers),
+            seen,
+            resolved,
+            found,
+            self.classes,
+            self.settings.min_confidence,
+            self._pattern.pattern if self._pattern else None,
+            full,
+        )
 
-    def _upright(self, part: np.ndarray) -> tuple[int, _Seen]:
+    def _fits(self, number: Number) -> bool:
+        return self._pattern is None or bool(self._pattern.fullmatch(number.text))
+
+    def _upright(self, part: np.ndarray) -> tuple[int, Seen]:
         """Quarter turns against the clock that bring `part` upright, and what is seen then."""
         if self.settings.rotate != "auto":
             quarters = -int(self.settings.rotate) // 90 % 4
@@ -154,12 +189,11 @@ class Reader:
         quarters = best_turn(seen.candidates, seen.crops, seen.scores, read, self._of_digits)  # fmt: skip
         return quarters, self._look(turn(part, quarters)) if quarters else seen
 
-    def _look(self, part: np.ndarray) -> _Seen:
-        candidates = find_candidates(
-            find_ink(part), self.settings.most_components, self._widest
-        )
+    def _look(self, part: np.ndarray) -> Seen:
+        ink = find_ink(part)
+        candidates = find_candidates(ink, self.settings.most_components, self._widest)
         crops = normalise_all([item.region.ink for item in candidates.items])
-        return _Seen(candidates, crops, self._classifier.scores(crops))
+        return Seen(part, ink, candidates, crops, self._classifier.scores(crops))
 
     @cached_property
     def _lines(self) -> LineReader | None:
@@ -170,17 +204,8 @@ class Reader:
         return LineReader(threads=self._threads)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Seen:
-    """What a picture shows before anything is decided."""
-
-    candidates: Candidates
-    crops: np.ndarray
-    scores: np.ndarray
-
-
-def _moved(number: Number, full: Callable[[Digit], Digit]) -> Number:
-    digits = tuple(full(digit) for digit in number.digits)
+def _moved(number: Number, full: Callable[[Box], Box]) -> Number:
+    digits = tuple(replace(digit, box=full(digit.box)) for digit in number.digits)
     return replace(
         number, digits=digits, box=Box.around([digit.box for digit in digits])
     )

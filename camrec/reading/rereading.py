@@ -124,7 +124,7 @@ def reread(candidates: Candidates, first: First, reader: LineReader) -> Second:
     columns = reader.log_probabilities(strips)
     contests = []
     for (line, places), sheet, strip, log_p in zip(doubtful, sheets, strips, columns):
-        contest = Contest(candidates, first, line, places, sheet, strip, _fair(log_p))
+        contest = Contest(candidates, first, line, places, sheet, strip, fair(log_p))
         contests.append(contest)
         verdicts += contest.verdicts
     return Second(verdicts, contests)
@@ -179,11 +179,25 @@ def _level(candidates: Candidates, line: Line, places: list[int], first: First) 
     return bool(tall) and line.box.height <= ROWS * float(np.median(tall))
 
 
-def _fair(log_p: np.ndarray) -> np.ndarray:
+def fair(log_p: np.ndarray) -> np.ndarray:
     """The line reader's columns with its leaning towards other ink taken back."""
     log_p = log_p.copy()
     log_p[:, OTHER] -= OTHER_PRICE
     return log_p - np.logaddexp.reduce(log_p, axis=1, keepdims=True)
+
+
+def pieces_on(line: Line, candidates: Candidates, scores: np.ndarray) -> Pieces:
+    """The pieces of a line's chains in one row; `scores` are (candidates, digits) probabilities."""
+    start, runs = {}, []
+    count = 0
+    for chain in line.chains:
+        start[chain] = count
+        count += len(candidates.weights[chain])
+    for k, row in enumerate(line.members):
+        item = candidates.items[row]
+        at = start[item.chain]
+        runs.append((item.first + at, item.last + at, k))
+    return Pieces(count, tuple(runs), scores[list(line.members)])
 
 
 class Contest:
@@ -200,6 +214,8 @@ class Contest:
         Places where the crops found digits, left to right.
     readings : list of Reading
         What both spell together, likeliest first.
+    weights : numpy.ndarray
+        (readings,) their probabilities.
     scattered : bool
         Whether the digits stand among other ink, and the line reader was only asked whether it sees them.
     verdicts : list of Verdict
@@ -215,6 +231,7 @@ class Contest:
         sheet: np.ndarray,
         strip: Strip,
         log_p: np.ndarray,
+        more: tuple[tuple[int, ...], ...] = (),
     ) -> None:
         self._items = candidates.items
         self._candidates, self._first, self.line = candidates, first, line
@@ -223,32 +240,22 @@ class Contest:
         read = [place for place, p in zip(places, sure) if p >= first.least]
         self.read = sorted(read, key=lambda k: self._items[first.chosen[k]].region.box.x)  # fmt: skip
         own = tuple(self._digit_at(place) for place in self.read)
-        self.readings = readings(self._pieces(), log_p, (own,))
+        pieces = pieces_on(line, candidates, first.scores[:, first.digits])
+        self.readings = readings(pieces, log_p, (own, *more))
         log = np.array([reading.log_p for reading in self.readings]) / DOUBT
-        self._weights = np.exp(log - np.logaddexp.reduce(log))
+        self.weights = np.exp(log - np.logaddexp.reduce(log))
         self.scattered = _covered(candidates, line, self.read, first) < NUMBER
-        self.verdicts = self._seen_by_both() if self.scattered else self._spelled()
+        self.verdicts = (
+            self._seen_by_both() if self.scattered else self.spelled(self.readings[0])
+        )
 
-    def _spelled(self) -> list[Verdict]:
-        best = self.readings[0]
-        bounds = self._bounds(best.columns)
+    def spelled(self, reading: Reading) -> list[Verdict]:
+        """What stands on the line by this reading; each digit is as likely as all readings make it."""
+        bounds = self._bounds(reading.columns)
         return [
-            self._verdict(best, k, bounds[k : k + 2]) for k in range(len(best.digits))
+            self._verdict(reading, k, bounds[k : k + 2])
+            for k in range(len(reading.digits))
         ]
-
-    def _pieces(self) -> Pieces:
-        """The chains' pieces in one row."""
-        start, runs = {}, []
-        count = 0
-        for chain in self.line.chains:
-            start[chain] = count
-            count += len(self._candidates.weights[chain])
-        for k, row in enumerate(self.line.members):
-            item = self._items[row]
-            at = start[item.chain]
-            runs.append((item.first + at, item.last + at, k))
-        scores = self._first.scores[np.ix_(self.line.members, self._first.digits)]
-        return Pieces(count, tuple(runs), scores)
 
     def _digit_at(self, place: int) -> int:
         return int(self._first.judged[place, self._first.digits].argmax())
@@ -257,7 +264,7 @@ class Contest:
         """Probability, over all readings, that `digit` stands between two columns of the scores."""
         return sum(
             weight
-            for weight, reading in zip(self._weights.tolist(), self.readings)
+            for weight, reading in zip(self.weights.tolist(), self.readings)
             if _stands(reading, digit, low, high)
         )
 

@@ -14,6 +14,7 @@ LEAST_THICKEST = (
 SKIP = (
     4  # every fourth pixel along a rule tells as much as all: four times less to label
 )
+PIECE = 1 / 32  # of the longer side: thin ink that runs on for so long
 BRIDGE = 9  # kept pixels along a rule: the gap that a stroke leaves which crosses it, slanting
 LENGTH = 0.2  # of the longer side: a line this long and this thin is rarely a stroke
 SLENDER = 40  # length over thickness of a rule; the longest flat base of a written 2 stays under 35
@@ -90,14 +91,18 @@ def find_rules(mask: np.ndarray, crossing: np.ndarray | None = None) -> list[Rul
     side = max(mask.shape)
     thickest = max(LEAST_THICKEST, round(side * THICKEST))
     few = _thin(mask, thickest)[:, ::SKIP]
-    bridged = cv2.dilate(few, np.ones((3, BRIDGE), np.uint8))
+    # Only what runs on for a while, at a slope that three rows and its own thickness allow; a digit's strokes do not.
+    run = np.ones((1, max(4, round(PIECE * side / SKIP))), np.uint8)
+    pieces = cv2.morphologyEx(cv2.dilate(few, np.ones((3, 3), np.uint8)), cv2.MORPH_OPEN, run)  # fmt: skip
+    few = cv2.bitwise_and(few, pieces)
+    bridged = cv2.dilate(pieces, np.ones((3, BRIDGE), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=4)
     least = LENGTH * side if crossing is None else CELL_HEIGHT
     long = SKIP * stats[:, cv2.CC_STAT_WIDTH] >= least
     flat = stats[:, cv2.CC_STAT_HEIGHT] <= SKIP * stats[:, cv2.CC_STAT_WIDTH]
     long[0] = False
     found = [
-        _rule(few, labels, stats, label)
+        _rule(few, labels, stats, label, thickest)
         for label in np.flatnonzero(long & flat).tolist()
     ]
     return [
@@ -114,7 +119,7 @@ def _thin(mask: np.ndarray, thickest: int) -> np.ndarray:
     return cv2.subtract(mask, cv2.morphologyEx(mask, cv2.MORPH_OPEN, tall))
 
 
-def _rule(few: np.ndarray, labels: np.ndarray, stats: np.ndarray, label: int) -> Rule | None:  # fmt: skip
+def _rule(few: np.ndarray, labels: np.ndarray, stats: np.ndarray, label: int, thickest: int) -> Rule | None:  # fmt: skip
     """The smooth line through one component of thin ink, every `SKIP`-th column of it given; None where there is none."""
     x, y, width, height = stats[label, :4].tolist()
     window = slice(y, y + height), slice(x, x + width)
@@ -126,7 +131,9 @@ def _rule(few: np.ndarray, labels: np.ndarray, stats: np.ndarray, label: int) ->
     middle = (np.arange(height) @ ink)[columns] / thick[columns]
     smooth = _smooth(middle)
     thickness = float(np.median(thick[columns]))
-    if np.mean(np.abs(middle - smooth)) > WAVE * max(1.0, thickness):
+    if thickness > thickest or np.mean(np.abs(middle - smooth)) > WAVE * max(
+        1.0, thickness
+    ):
         return None
     path = np.column_stack([(columns + x) * SKIP, smooth + y])
     return Rule(np.round(path).astype(np.int32), thickness)

@@ -187,12 +187,15 @@ class Number:
         Around all its digits.
     digits : tuple of Digit
         In reading order.
+    fits : bool
+        False where it is not what the user asked for, as a pattern or a count of digits, and is told of all the same.
     """
 
     text: str
     confidence: float
     box: Box
     digits: tuple[Digit, ...]
+    fits: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,6 +9,7 @@ import numpy as np
 
 from camrec.elements import Box, Number, Scene
 from camrec.reading.ink import Ink
+from camrec.reading.pattern import Pattern
 from camrec.reading.regions import Candidates
 from camrec.reading.resolve import Resolved
 
@@ -51,8 +52,8 @@ class Account:
     classes : tuple of str
     least : float
         Probability from which a digit is reported.
-    pattern : str or None
-        Regular expression that numbers have to fit.
+    pattern : Pattern or None
+        What numbers have to fit.
     full : callable
         From a box at the scale of work to one in pixels of the whole frame.
     """
@@ -63,5 +64,5 @@ class Account:
     numbers: tuple[Number, ...]
     classes: tuple[str, ...]
     least: float
-    pattern: str | None
+    pattern: Pattern | None
     full: Callable[[Box], Box]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from os import PathLike
@@ -16,15 +15,17 @@ import numpy as np
 from camrec.elements import Box, Digit, Frame, Number, Scene
 from camrec.reading.account import Account, Seen
 from camrec.reading.classifier import NONE, Classifier
+from camrec.reading.fitting import Evidence, fit, join
 from camrec.reading.ink import find_ink
 from camrec.reading.inspection import Inspection, explain
 from camrec.reading.lines import LineReader
 from camrec.reading.normalise import normalise_all
 from camrec.reading.numbers import group_digits
+from camrec.reading.pattern import pattern_of
 from camrec.reading.pictures import load_picture
 from camrec.reading.reasons import told
 from camrec.reading.regions import WIDEST, WIDEST_LETTER, find_candidates
-from camrec.reading.resolve import resolve
+from camrec.reading.resolve import Resolved, resolve
 from camrec.reading.turning import best_turn, turn, turn_back
 from camrec.settings import ReadingSettings
 
@@ -47,7 +48,13 @@ class Reader:
     roi : Box, optional
         Only this part of each picture is read; boxes are still in pixels of the whole picture.
     pattern : str, optional
-        Regular expression; only numbers that fit it as a whole are reported.
+        Regular expression; only numbers that fit it as a whole are reported. One that does not is read anew: the likeliest
+        reading of its ink that fits is taken, unless there is hardly a chance of it. Its confidence is its probability
+        among all readings, and its digits may be less sure than ``min_confidence``.
+    digits : int or (int, int), optional
+        How many digits a number has, or at least and at most how many; works as `pattern` does, and together with it.
+    keep_misfits : bool
+        Numbers that no reading makes fit are reported too, with ``fits`` False.
     threads : int
         Of the network's runtime.
     keep_crops : bool
@@ -58,7 +65,7 @@ class Reader:
     ModelError
         Where the model cannot be used.
     ValueError
-        Where `pattern` is not a regular expression.
+        Where `pattern` is not a regular expression, or no number has so many `digits`.
 
     Examples
     --------
@@ -74,13 +81,16 @@ class Reader:
         *,
         roi: Box | None = None,
         pattern: str | None = None,
+        digits: int | tuple[int, int] | None = None,
+        keep_misfits: bool = False,
         threads: int = 2,
         keep_crops: bool = False,
     ) -> None:
         self.settings = settings or ReadingSettings()
         self._keep_crops = keep_crops
         self.roi = roi
-        self._pattern = _compile(pattern)
+        self._pattern = pattern_of(pattern, digits)
+        self._keep_misfits = keep_misfits
         self._classifier = Classifier(model, threads)
         letters = any(name != NONE and name.isalpha() for name in self.classes)
         self._widest = WIDEST_LETTER if letters else WIDEST
@@ -164,7 +174,7 @@ class Reader:
             return _full_box(turn_back(box, quarters, width, height), scale, view)
 
         found = group_digits(resolved.digits)
-        numbers = tuple(_moved(number, full) for number in found if self._fits(number))
+        numbers = tuple(_moved(number, full) for number in self._fitting(found, seen, resolved))  # fmt: skip
         return Account(
             Scene(frame, _digits_of(numbers), numbers),
             seen,
@@ -172,12 +182,24 @@ class Reader:
             found,
             self.classes,
             self.settings.min_confidence,
-            self._pattern.pattern if self._pattern else None,
+            self._pattern,
             full,
         )
 
-    def _fits(self, number: Number) -> bool:
-        return self._pattern is None or bool(self._pattern.fullmatch(number.text))
+    def group(self, digits: Sequence[Digit]) -> tuple[Number, ...]:
+        """Group digits as this reader does: what fits only together is joined, what does not fit says so."""
+        numbers = group_digits(tuple(digits))
+        return numbers if self._pattern is None else join(numbers, self._pattern)
+
+    def _fitting(
+        self, found: tuple[Number, ...], seen: Seen, resolved: Resolved
+    ) -> tuple[Number, ...]:
+        """The numbers to report, by other readings where the first does not fit."""
+        if self._pattern is None:
+            return found
+        evidence = Evidence(seen.candidates, resolved.first, self.classes, self._lines, self._keep_crops)  # fmt: skip
+        numbers = fit(found, self._pattern, evidence)
+        return tuple(n for n in numbers if n.fits or self._keep_misfits)
 
     def _upright(self, part: np.ndarray) -> tuple[int, Seen]:
         """Quarter turns against the clock that bring `part` upright, and what is seen then."""
@@ -209,15 +231,6 @@ def _moved(number: Number, full: Callable[[Box], Box]) -> Number:
     return replace(
         number, digits=digits, box=Box.around([digit.box for digit in digits])
     )
-
-
-def _compile(pattern: str | None) -> re.Pattern[str] | None:
-    try:
-        return re.compile(pattern) if pattern is not None else None
-    except re.error as error:
-        raise ValueError(
-            f"pattern {pattern!r} is not a regular expression ({error})"
-        ) from error
 
 
 def _frame(image: np.ndarray | str | PathLike[str] | Frame) -> Frame:

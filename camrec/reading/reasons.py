@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 
-from camrec.elements import Digit
+from camrec.elements import Digit, Number
 from camrec.reading.account import Account
 from camrec.reading.classifier import NONE
 from camrec.reading.rereading import Contest
@@ -84,8 +83,8 @@ class Reasons:
         if number is None:
             return Reason(Fate.INSIDE, f"inside a surer {self._around(digit).text}")
         pattern = self._account.pattern
-        if pattern is not None and not re.fullmatch(pattern, number.text):
-            return Reason(Fate.PATTERN, f"{number.text} does not fit {pattern}")
+        if pattern is not None and not pattern.fits(number.text):
+            return self._unfit(number)
         if row is None:
             return Reason(Fate.READ, "no candidate: line reader")
         return Reason(Fate.READ, "second reading" if self._is_spelled(row) else "")
@@ -143,6 +142,15 @@ class Reasons:
     def _says_none(self, alone: np.ndarray) -> Reason:
         p = 1 - alone[self._first.digits].sum()
         return Reason(Fate.NONE, f"none {p:.2f}")
+
+    def _unfit(self, number: Number) -> Reason:
+        """Of a number that does not fit as it was read: what it was read as instead, if anything."""
+        words = f"{number.text} does not fit {self._account.pattern}"
+        box = self._account.full(number.box)
+        for other in self._account.scene.numbers:
+            if other.fits and other.box.intersect(box).area > box.area / 2:
+                return Reason(Fate.READ, f"{words}: read as {other.text}")
+        return Reason(Fate.PATTERN, words)
 
     def _is_spelled(self, row: int) -> bool:
         contest = self._contest.get(self._items[row].chain)

@@ -89,7 +89,7 @@ def _fit(
 ) -> tuple[float, tuple[int | None, ...]]:
     """The best way to lay `digits` over the pieces: its log p, and the row of each digit's run."""
     log = np.log(np.maximum(TINY, pieces.scores))
-    left_out = np.log(np.maximum(TINY, 1 - _hopes(pieces)))
+    skipped = left_out(pieces)
     wide = len(digits) + 1
     value = np.full((pieces.count + 1, wide), ctc.NEVER)
     step: dict[tuple[int, int], tuple[int, int, int | None]] = {}
@@ -99,7 +99,7 @@ def _fit(
         ending[last].append((first, row))
     for last in range(pieces.count + 1):
         if last:
-            value[last] = value[last - 1] + left_out[last - 1]
+            value[last] = value[last - 1] + skipped[last - 1]
             step.update({(last, k): (last - 1, k, None) for k in range(wide)})
         for first, row in ending[last]:
             for k, digit in enumerate(digits):
@@ -121,10 +121,10 @@ def _fit(
     return float(value[-1, -1]), tuple(rows)
 
 
-def _hopes(pieces: Pieces) -> np.ndarray:
-    """(pieces,) for each how likely the best run with it is some digit: what is lost with a piece left out."""
+def left_out(pieces: Pieces) -> np.ndarray:
+    """(pieces,) log p that each is no digit: that the best run with it, which is lost with it, was none."""
     hopes = np.zeros(pieces.count)
     best = pieces.scores.max(axis=1) if len(pieces.scores) else np.zeros(0)
     for first, last, row in pieces.runs:
         hopes[first:last] = np.maximum(hopes[first:last], best[row])
-    return hopes
+    return np.log(np.maximum(TINY, 1 - hopes))

@@ -16,7 +16,7 @@ import numpy as np
 from camrec.elements import Box, Digit, Number
 from camrec.reading import ctc
 from camrec.reading.classifier import NONE
-from camrec.reading.grouping import Line
+from camrec.reading.grouping import ALIKE, OVERLAP, RISE, Line
 from camrec.reading.lines import LineReader
 from camrec.reading.normalise import normalise
 from camrec.reading.pattern import Pattern
@@ -43,8 +43,6 @@ STEPS = 20_000  # of the search for them
 BEAM = 32  # spellings of the line reader that are looked at
 OFFERED = 8  # of each source that fit, judged by both witnesses
 REACH = 1.0  # heights around its digits where ink that was left out may still belong to a number
-ALIKE = 0.4  # lower over taller, and
-RISE = 0.5  # of the taller height between the middles: what else may be a digit of it
 WITHIN = 0.6  # share of a digit's box that lies in the box of its chain
 JOIN_GAP = 1.6  # of the taller height: numbers further apart are two, whatever the pattern says
 JOINED = 0.5  # what numbers lose that only the pattern joins: as likely they are two
@@ -104,14 +102,60 @@ def fit(
         return numbers
     numbers = join(numbers, pattern)
     places = _Places(evidence.candidates, numbers)
-    return tuple(
-        number if number.fits else _forced(number, places.line(k), pattern, evidence)
-        for k, number in enumerate(numbers)
-    )
+    out: list[Number] = []
+    for group in _groups(numbers):
+        if numbers[group[0]].fits:
+            out.append(numbers[group[0]])
+        else:
+            out += _refit(numbers, group, places, pattern, evidence)
+    return tuple(out)
+
+
+def _groups(numbers: tuple[Number, ...]) -> list[list[int]]:
+    """Neighbours that do not fit are one group; every other number is one by itself."""
+    groups: list[list[int]] = []
+    for k, number in enumerate(numbers):
+        before = numbers[k - 1] if k else number
+        if k and not before.fits and not number.fits and _beside(before.box, number.box):  # fmt: skip
+            groups[-1].append(k)
+        else:
+            groups.append([k])
+    return groups
+
+
+def _refit(
+    numbers: tuple[Number, ...],
+    group: list[int],
+    places: _Places,
+    pattern: Pattern,
+    evidence: Evidence,
+) -> list[Number]:
+    """Each of a group by a reading that fits, or all as one number, whichever is likelier."""
+    alone = [_forced(numbers[k], places.line([k]), pattern, evidence) for k in group]
+    if len(group) == 1:
+        return alone
+    whole = replace(_joined([numbers[k] for k in group]), fits=False)
+    together = _forced(whole, places.line(group), pattern, evidence)
+    share = JOINED ** (len(group) - 1)
+    best = max((number.confidence for number in alone if number.fits), default=0.0)
+    if not together.fits or together.confidence * share < max(best, HOPELESS):
+        return alone
+    return [replace(together, confidence=together.confidence * share)]
 
 
 def join(numbers: tuple[Number, ...], pattern: Pattern) -> tuple[Number, ...]:
-    """Join neighbours that fit only together, as 12 867 where five digits are wanted; flag what still does not fit."""
+    """Join neighbours that fit only together, as 12 867 where five digits are wanted, and flag what still does not fit.
+
+    Parameters
+    ----------
+    numbers : tuple of Number
+        In reading order.
+    pattern : Pattern
+
+    Returns
+    -------
+    tuple of Number
+    """
     out: list[Number] = []
     left = list(numbers)
     while left:
@@ -138,7 +182,11 @@ def _beside(left: Box, right: Box) -> bool:
     tall, low = max(left.height, right.height), min(left.height, right.height)
     rise = abs(left.centre[1] - right.centre[1])
     gap = right.x - left.right
-    return low >= ALIKE * tall and rise <= RISE * tall and 0 <= gap <= JOIN_GAP * tall
+    return (
+        low >= ALIKE * tall
+        and rise <= RISE * tall
+        and -OVERLAP * tall <= gap <= JOIN_GAP * tall
+    )
 
 
 def _joined(numbers: list[Number]) -> Number:
@@ -229,14 +277,15 @@ class _Places:
         self._own = [self._chains_of(number) for number in numbers]
         self._taken = {chain for chains in self._own for chain in chains}
 
-    def line(self, k: int) -> Line | None:
-        """The ink of a number, and what was left out beside it; None where it is another's too, or too much."""
-        own = self._own[k]
-        others = [chains for j, chains in enumerate(self._own) if j != k]
+    def line(self, group: list[int]) -> Line | None:
+        """The ink of numbers, and what was left out beside it; None where it is another's too, or too much."""
+        own = {chain for k in group for chain in self._own[k]}
+        others = [chains for j, chains in enumerate(self._own) if j not in group]
         if not own or any(own & chains for chains in others):
             return None
+        digits = [digit.box for k in group for digit in self._numbers[k].digits]
         free = self._box.keys() - self._taken
-        near = {chain for chain in free if _near(self._box[chain], self._numbers[k])}
+        near = {chain for chain in free if any(_follows(self._box[chain], box) for box in digits)}  # fmt: skip
         chains = sorted(own | near, key=lambda chain: self._box[chain].centre[0])
         if sum(len(self._weights[chain]) for chain in chains) > MOST_PIECES:
             return None
@@ -258,12 +307,8 @@ def _within(digit: Box, chain: Box) -> bool:
     return shared >= WITHIN * digit.area and digit.height >= ALIKE * chain.height
 
 
-def _near(box: Box, number: Number) -> bool:
-    """Whether a shape that is no digit yet may be one of this number."""
-    return any(_follows(box, digit.box) for digit in number.digits)
-
-
 def _follows(box: Box, digit: Box) -> bool:
+    """Whether a shape that was not taken for a digit may be one beside this digit."""
     tall, low = max(box.height, digit.height), min(box.height, digit.height)
     gap = max(box.x - digit.right, digit.x - box.right)
     rise = abs(box.centre[1] - digit.centre[1])

@@ -48,7 +48,9 @@ class Account:
     seen : Seen
     resolved : Resolved
     numbers : tuple of Number
-        All that were found, those that do not fit the pattern too; boxes at the scale of work.
+        All that were found before anybody asked whether they fit the pattern; boxes at the scale of work.
+    reported : tuple of Number
+        Those of `scene`, with boxes at the scale of work; to fit the pattern, some may be read otherwise.
     classes : tuple of str
     least : float
         Probability from which a digit is reported.
@@ -62,6 +64,7 @@ class Account:
     seen: Seen
     resolved: Resolved
     numbers: tuple[Number, ...]
+    reported: tuple[Number, ...]
     classes: tuple[str, ...]
     least: float
     pattern: Pattern | None

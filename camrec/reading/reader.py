@@ -174,12 +174,14 @@ class Reader:
             return _full_box(turn_back(box, quarters, width, height), scale, view)
 
         found = group_digits(resolved.digits)
-        numbers = tuple(_moved(number, full) for number in self._fitting(found, seen, resolved))  # fmt: skip
+        reported = self._fitting(found, seen, resolved)
+        numbers = tuple(_moved(number, full) for number in reported)
         return Account(
             Scene(frame, _digits_of(numbers), numbers),
             seen,
             resolved,
             found,
+            reported,
             self.classes,
             self.settings.min_confidence,
             self._pattern,

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from camrec.elements import Box, Scene
+from camrec.elements import Box, Digit, Scene
 from camrec.reading import ctc
 from camrec.reading.account import Account
-from camrec.reading.grouping import find_lines
+from camrec.reading.grouping import Line, find_lines
 from camrec.reading.ink import Ink
 from camrec.reading.lines import STEP
 from camrec.reading.normalise import normalise
-from camrec.reading.numbers import in_reading_order
 from camrec.reading.reasons import Fate, Reasons
 from camrec.reading.regions import Candidate
 from camrec.reading.rereading import Contest, Verdict
 from camrec.reading.strips import MARGIN, OTHER
 
 ELSE = "*"  # what the line reader takes for other ink
+BAND = 0.7  # median heights of lines within which they are told from left to right
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,26 +136,40 @@ def explain(account: Account) -> Inspection:
     Inspection
     """
     seen = account.seen
-    contests = in_reading_order(account.resolved.second.contests, _place)
+    contests = {c.line.chains: c for c in account.resolved.second.contests}
+    lines = _in_order(find_lines(seen.candidates))
     return Inspection(
         account.scene,
         seen.picture,
         seen.ink,
         account.classes,
         account.least,
-        tuple(_shapes(account)),
-        tuple(_reread(contest, account) for contest in contests),
+        tuple(_shapes(account, lines)),
+        tuple(
+            _reread(contests[line.chains], account)
+            for line in lines
+            if line.chains in contests
+        ),
     )
 
 
-def _place(contest: Contest) -> Box:
-    return contest.line.box
+def _in_order(lines: list[Line]) -> list[Line]:
+    """Lines from top to bottom; those that begin a band stay its measure, or clutter would make one of the whole page."""
+    if not lines:
+        return []
+    reach = BAND * float(np.median([line.box.height for line in lines]))
+    bands: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: line.box.centre[1]):
+        if bands and line.box.centre[1] - bands[-1][0].box.centre[1] <= reach:
+            bands[-1].append(line)
+        else:
+            bands.append([line])
+    return [line for band in bands for line in sorted(band, key=lambda line: line.box.x)]  # fmt: skip
 
 
-def _shapes(account: Account) -> list[Inspected]:
+def _shapes(account: Account, lines: list[Line]) -> list[Inspected]:
     """Every candidate, and what only the line reader found; line by line, from left to right."""
     reasons = Reasons(account)
-    lines = in_reading_order(find_lines(account.seen.candidates), lambda line: line.box)
     spelled = {c.line.chains: c.verdicts for c in account.resolved.second.contests}
     index = {id(v): k for k, v in enumerate(account.resolved.second.verdicts)}
     out: list[Inspected] = []
@@ -165,7 +179,7 @@ def _shapes(account: Account) -> list[Inspected]:
             if verdict.row is None:
                 shapes.append(_of_verdict(verdict, index[id(verdict)], reasons))
         out += sorted(shapes, key=lambda shape: (shape.box.x, shape.box.width))
-    return out
+    return out + [_of_unseen(digit, account) for digit in reasons.unseen]
 
 
 def _of_candidate(row: int, account: Account, reasons: Reasons) -> Inspected:
@@ -185,6 +199,13 @@ def _of_candidate(row: int, account: Account, reasons: Reasons) -> Inspected:
 def _of_verdict(verdict: Verdict, k: int, reasons: Reasons) -> Inspected:
     reason, crop = reasons.of_verdict(k), normalise(verdict.ink)
     return Inspected(verdict.box, crop, None, verdict.scores, reason.fate, reason.words, None)  # fmt: skip
+
+
+def _of_unseen(digit: Digit, account: Account) -> Inspected:
+    box, ink = digit.box, account.seen.ink
+    part = slice(box.y, box.bottom), slice(box.x, box.right)
+    crop = normalise(np.minimum(ink.contrast[part], ink.mask[part]))
+    return Inspected(box, crop, None, digit.scores, Fate.READ, "to fit the pattern", None)  # fmt: skip
 
 
 def _reread(contest: Contest, account: Account) -> Reread:
@@ -214,7 +235,7 @@ def _from_crops(
 def _from_line(contest: Contest, names: Sequence[str]) -> tuple[Mark, ...]:
     """What the line reader alone would have read, other ink too."""
     labels = ctc.n_best(contest.log_p)[0].labels
-    columns = ctc.peaks(contest.log_p, labels)
+    (columns,) = ctc.peaks(contest.log_p, [labels])
     known = [*names, ELSE]
     return tuple(
         Mark(

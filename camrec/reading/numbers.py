@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from typing import TypeVar
 
 import numpy as np
 
 from camrec.elements import Box, Digit, Number
-
-Placed = TypeVar("Placed")
 
 GAP = 0.75  # of the taller digit's height: wider gaps part numbers
 LETTER_GAP = 0.4  # of the mean height, where one of the two is a letter: wider gaps part words, or words and numbers
@@ -43,7 +39,7 @@ def group_digits(digits: list[Digit] | tuple[Digit, ...]) -> tuple[Number, ...]:
             k = follows[k]
             members.append(digits[k])
         numbers.append(_number(members))
-    return tuple(in_reading_order(numbers, lambda number: number.box))
+    return tuple(_reading_order(numbers))
 
 
 def _links(digits: list[Digit] | tuple[Digit, ...]) -> dict[int, int]:
@@ -89,26 +85,17 @@ def _number(members: list[Digit]) -> Number:
     )
 
 
-def in_reading_order(
-    items: Iterable[Placed], place: Callable[[Placed], Box]
-) -> list[Placed]:
-    """Top line first, each line from left to right; what lies within half a height of its neighbour is on its line.
-
-    Parameters
-    ----------
-    items : iterable
-    place : callable
-        Where one of them is.
-    """
-    lines: list[list[tuple[Box, Placed]]] = []
-    placed = [(place(item), item) for item in items]
-    for box, item in sorted(placed, key=lambda pair: pair[0].centre[1]):
+def _reading_order(numbers: list[Number]) -> list[Number]:
+    """Numbers whose middles lie within half a height of each other are one line."""
+    lines: list[list[Number]] = []
+    for number in sorted(numbers, key=lambda n: n.box.centre[1]):
         for line in lines:
-            other = line[-1][0]
-            rise = abs(other.centre[1] - box.centre[1])
-            if rise < 0.5 * max(other.height, box.height):
-                line.append((box, item))
+            other = line[-1].box
+            if abs(other.centre[1] - number.box.centre[1]) < 0.5 * max(
+                other.height, number.box.height
+            ):
+                line.append(number)
                 break
         else:
-            lines.append([(box, item)])
-    return [item for line in lines for _, item in sorted(line, key=lambda pair: pair[0].x)]  # fmt: skip
+            lines.append([number])
+    return [number for line in lines for number in sorted(line, key=lambda n: n.box.x)]

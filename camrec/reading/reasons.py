@@ -20,14 +20,14 @@ class Fate(Enum):
     """What became of a candidate, and at which step."""
 
     READ = "read"
-    NONE = "none: the network sees no digit"
-    BELOW = "below --min-confidence"
-    COMPANY = "not in this company"
+    NONE = "none to the network"
+    BELOW = "less sure than asked for"
+    COMPANY = "none in its company"
     PATH = "a better path through its chain"
     INSIDE = "inside a surer digit"
     UNSEEN = "not seen by the line reader"
-    SPELLED = "spelled otherwise, line reread"
-    PATTERN = "does not fit --pattern"
+    SPELLED = "spelled otherwise by both readers"
+    PATTERN = "does not fit the pattern"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,11 @@ class Reasons:
     Parameters
     ----------
     account : Account
+
+    Attributes
+    ----------
+    unseen : list of Digit
+        Those that are reported though neither reading had them: to fit the pattern, and shown by no candidate alone.
     """
 
     def __init__(self, account: Account) -> None:
@@ -64,9 +69,30 @@ class Reasons:
         self._on_path: dict[int, list[int]] = {}
         for row in first.chosen:
             self._on_path.setdefault(self._items[row].chain, []).append(row)
+        self._reported = {id(d) for number in account.reported for d in number.digits}
+        self._to_fit: dict[int, Digit] = {}
+        self.unseen: list[Digit] = []
+        self._find_forced()
+
+    def _find_forced(self) -> None:
+        """Find the candidates of digits that only a reading that fits the pattern has."""
+        known = {id(digit) for digit in self._account.resolved.judged}
+        for number in self._account.reported:
+            for digit in number.digits:
+                if id(digit) in known:
+                    continue
+                rows = [k for k, item in enumerate(self._items) if item.region.box == digit.box]  # fmt: skip
+                column = self._account.classes.index(digit.text)
+                if rows:
+                    row = max(rows, key=lambda k: self._first.scores[k, column])
+                    self._to_fit[row] = digit
+                else:
+                    self.unseen.append(digit)
 
     def of_candidate(self, row: int) -> Reason:
         """Why the candidate in this row is a digit or none."""
+        if row in self._to_fit:
+            return Reason(Fate.READ, "to fit the pattern")
         if row in self._verdict:
             return self.of_verdict(self._verdict[row])
         if row in self._place:
@@ -82,15 +108,23 @@ class Reasons:
         number = self._number.get(id(digit))
         if number is None:
             return Reason(Fate.INSIDE, f"inside a surer {self._around(digit).text}")
-        pattern = self._account.pattern
-        if pattern is not None and not pattern.fits(number.text):
+        if id(digit) not in self._reported:
             return self._unfit(number)
         if row is None:
-            return Reason(Fate.READ, "no candidate: line reader")
-        return Reason(Fate.READ, "second reading" if self._is_spelled(row) else "")
+            return Reason(Fate.READ, "line reader alone")
+        return Reason(Fate.READ, self._how(row, digit))
+
+    def _how(self, row: int, digit: Digit) -> str:
+        """What the second reading changed, if anything."""
+        if row not in self._place:
+            return "by the line"
+        before = self._best(row)
+        return "" if before == digit.text else f"{before} before the line"
 
     def judged(self, row: int) -> np.ndarray | None:
         """(classes,) probabilities in the end: both witnesses' where there were two, else in company; None off the path."""
+        if row in self._to_fit:
+            return self._to_fit[row].scores
         if row in self._verdict:
             return self._account.resolved.second.verdicts[self._verdict[row]].scores
         place = self._place.get(row)
@@ -103,8 +137,8 @@ class Reasons:
         if sure < self._account.least:
             return self._alone_or_in_company(row)
         if contest.scattered:
-            return Reason(Fate.UNSEEN, "line reader sees none")
-        return Reason(Fate.SPELLED, f"line spelled {self._spelling(contest)}")
+            return Reason(Fate.UNSEEN, f"line reader sees no {self._best(row)}")
+        return Reason(Fate.SPELLED, f"both spell {self._spelling(contest)}")
 
     def _of_passed_over(self, row: int) -> Reason:
         """A candidate off the path of its chain."""
@@ -145,12 +179,11 @@ class Reasons:
 
     def _unfit(self, number: Number) -> Reason:
         """Of a number that does not fit as it was read: what it was read as instead, if anything."""
-        words = f"{number.text} does not fit {self._account.pattern}"
-        box = self._account.full(number.box)
-        for other in self._account.scene.numbers:
-            if other.fits and other.box.intersect(box).area > box.area / 2:
-                return Reason(Fate.READ, f"{words}: read as {other.text}")
-        return Reason(Fate.PATTERN, words)
+        box = number.box
+        for other in self._account.reported:
+            if other.box.intersect(box).area > box.area / 2:
+                return Reason(Fate.PATTERN, f"{number.text} does not fit, {other.text} does")  # fmt: skip
+        return Reason(Fate.PATTERN, f"{number.text} does not fit {self._account.pattern}")  # fmt: skip
 
     def _is_spelled(self, row: int) -> bool:
         contest = self._contest.get(self._items[row].chain)
@@ -159,6 +192,11 @@ class Reasons:
     def _spelling(self, contest: Contest) -> str:
         names = [self._account.classes[k] for k in self._first.digits]
         return "".join(names[k] for k in contest.readings[0].digits) or "nothing"
+
+    def _best(self, row: int) -> str:
+        """The likeliest digit of a candidate after the first reading."""
+        sure = self._first.judged[self._place[row], self._first.digits]
+        return self._account.classes[self._first.digits[int(sure.argmax())]]
 
     def _text(self, scores: np.ndarray) -> str:
         return self._account.classes[int(scores.argmax())]

@@ -197,6 +197,11 @@ class Number:
     digits: tuple[Digit, ...]
     fits: bool = True
 
+    @property
+    def label(self) -> str:
+        """Its text for people; a question mark where it does not fit."""
+        return self.text if self.fits else f"{self.text}?"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Track:

@@ -74,5 +74,5 @@ def _frames(paths: tuple[str, ...], report: Report, bar: Progress) -> Iterator[F
 
 
 def _summary(scene: Scene) -> str:
-    numbers = ", ".join(number.text for number in scene.numbers)
+    numbers = ", ".join(number.label for number in scene.numbers)
     return f"{scene.frame.source}: {numbers or 'no digit'}"

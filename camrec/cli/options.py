@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import click
 
 from camrec.elements import Box
+from camrec.reading.pattern import digits_of
 from camrec.settings import Checked, ReadingSettings, Setting
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -36,12 +37,18 @@ class ReadingOptions:
         Where records go; ``-`` is standard output.
     crops : str or None
         Folder.
+    debug : Path or None
+        Folder.
     out : Path or None
         Folder.
     save : bool or None
         Write annotated pictures or video; None leaves it to the command.
     roi : Box or None
     pattern : str or None
+    digits : (int, int) or None
+        Least and most of a number.
+    keep_misfits : bool
+        Numbers that do not fit are told of too.
     quiet, verbose : bool
     """
 
@@ -51,12 +58,20 @@ class ReadingOptions:
     json: str | None
     csv: str | None
     crops: str | None
+    debug: Path | None
     out: Path | None
     save: bool | None
     roi: Box | None
     pattern: str | None
+    digits: tuple[int, int] | None
+    keep_misfits: bool
     quiet: bool
     verbose: bool
+
+    @property
+    def asks(self) -> bool:
+        """Whether numbers have to fit anything."""
+        return self.pattern is not None or self.digits is not None
 
 
 def setting_options(declared: type[Any]) -> Callable[[Function], Function]:
@@ -156,6 +171,22 @@ class _PatternType(click.ParamType):
         return str(value)
 
 
+class _CountType(click.ParamType):
+    """A count of digits, or the least and the most."""
+
+    name = "count"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        try:
+            return digits_of(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 _READING = (
@@ -176,7 +207,20 @@ _READING = (
         "--pattern",
         type=_PatternType(),
         metavar="REGEX",
-        help=r"Report only numbers that fit as a whole, such as \d{4}.",
+        help=r"""Report only numbers that fit as a whole, such as \d{4}. One that does not is read anew: the likeliest reading of
+its ink that fits is taken, if its chance is one in ten or better. Its confidence is that chance, and --min-confidence does not
+leave out its digits.""",
+    ),
+    click.option(
+        "--digits",
+        type=_CountType(),
+        metavar="N|N-M",
+        help="Report only numbers of so many digits; as a --pattern, and together with it.",
+    ),
+    click.option(
+        "--keep-misfits",
+        is_flag=True,
+        help='Report numbers that --pattern or --digits leaves out, too, with "fits": false in their records.',
     ),
     click.option(
         "--json",
@@ -192,6 +236,12 @@ _READING = (
         "--crops",
         metavar="DIR",
         help="Write each digit as a picture of its own.",
+    ),
+    click.option(
+        "--debug",
+        type=_FOLDER,
+        metavar="DIR",
+        help="Write sheets that explain the reading: of every still; of video the first frame, then one a second.",
     ),
     click.option(
         "--out",
@@ -210,6 +260,8 @@ _NAMES = {item.name for item in fields(ReadingOptions)} | {
 
 
 def _options(values: dict[str, Any]) -> ReadingOptions:
+    if values["keep_misfits"] and values["pattern"] is values["digits"] is None:
+        raise click.UsageError("--keep-misfits needs --pattern or --digits to fit")
     if values["json"] is not None and values["json"] == values["csv"]:
         raise click.UsageError("--json and --csv cannot go to the same place")
     return ReadingOptions(settings=take(ReadingSettings, values), **values)

@@ -20,8 +20,11 @@ from camrec.errors import OutputError
 from camrec.settings import TrackingSettings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from camrec.elements import Frame
     from camrec.reading.reader import Reader
-    from camrec.stream.pipeline import Pipeline
+    from camrec.stream.pipeline import Pipeline, Reads
     from camrec.stream.sinks import Sink
     from camrec.stream.sinks.outputs import OutputNames
 
@@ -34,6 +37,8 @@ class Run:
     ----------
     options : ReadingOptions
     names : OutputNames
+    sheets : OutputNames
+        For what explains readings.
     report : Report
     reader : Reader
     records : list of Sink
@@ -44,6 +49,7 @@ class Run:
 
     options: ReadingOptions
     names: OutputNames
+    sheets: OutputNames
     report: Report
     reader: Reader
     records: list[Sink]
@@ -58,16 +64,35 @@ class Run:
 
         tracker = None
         if tracking is not None:
-            least = self.options.settings.min_confidence
-            classes = self.reader.classes
-            tracker = Tracker(tracking, classes, min_confidence=least)
+            tracker = Tracker(
+                tracking,
+                self.reader.classes,
+                # What a pattern made of unsure digits is one number; without them it would be another.
+                min_confidence=0.0
+                if self.options.asks
+                else self.options.settings.min_confidence,
+                group=self.reader.group,
+            )
+        reader: Reads = self.reader
+        if self.options.debug is not None:
+            from camrec.stream.debugging import DebugSheets
+
+            sheets = DebugSheets(self.reader, self.sheets, moving=tracking is not None)
+            reader, drawn = sheets, [*drawn, sheets]
         return Pipeline(
-            self.reader,
+            reader,
             drawn,
             shared=self.records,
             tracker=tracker,
             on_error=self.report.error,
         )
+
+    def save_sheet(self, frame: Frame) -> Path:
+        """Write what explains the reading of one frame; returns where."""
+        from camrec.stream.debugging import save_sheet
+
+        inspection = self.reader.inspect(frame)
+        return save_sheet(inspection, self.sheets, numbered=True, fresh=True)
 
 
 @contextmanager
@@ -97,19 +122,27 @@ def reading(
 
     report = _report(options)
     names = _output_names(options, inputs)
+    sheets = _sheet_names(options, names, inputs)
     if options.train_if_missing:
         train_if_missing(options.model, report)
     settings = options.settings
     if moving and settings.rotate == "auto":
         settings = replace(settings, rotate="0")
-    reader = Reader(options.model, settings, roi=options.roi, pattern=options.pattern)
+    reader = Reader(
+        options.model,
+        settings,
+        roi=options.roi,
+        pattern=options.pattern,
+        digits=options.digits,
+        keep_misfits=options.keep_misfits,
+    )
     with (
         suppress(Stopped) if endless else nullcontext(),
         deferred() as stop,
         ExitStack() as stack,
     ):
         records = _record_sinks(options, stack)
-        yield Run(options, names, report, reader, records, stop)
+        yield Run(options, names, sheets, report, reader, records, stop)
     if report.errors:
         click.get_current_context().exit(1)
 
@@ -136,6 +169,18 @@ def _output_names(options: ReadingOptions, inputs: Sequence[str]) -> OutputNames
                 f"{target} is an input and would be lost; name another file"
             )
     return names
+
+
+def _sheet_names(
+    options: ReadingOptions, names: OutputNames, inputs: Sequence[str]
+) -> OutputNames:
+    """Where sheets go: to a folder of their own, or where everything goes."""
+    from camrec.stream.sinks.outputs import OutputNames, make_folder
+
+    if options.debug is None:
+        return names
+    make_folder(options.debug)
+    return OutputNames(options.debug, inputs)
 
 
 def _record_sinks(options: ReadingOptions, stack: ExitStack) -> list[Sink]:

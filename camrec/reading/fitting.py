@@ -33,9 +33,7 @@ from camrec.reading.rereading import (
 from camrec.reading.spelling import TINY, Pieces, Reading, left_out
 from camrec.reading.strips import OTHER, frame_ink
 
-HOPELESS = (
-    0.02  # probability below which a reading that fits is not forced upon the ink
-)
+HOPELESS = 0.1  # probability below which a reading that fits is not taken
 LIKELY = 3  # digits that one crop may be
 FAR = 12.0  # nats from the likeliest reading by crops to the last that is looked at
 MOST = 400  # readings by crops that are looked at
@@ -369,6 +367,8 @@ def _by_both(
     more = (*offered, *ways[:2])
     contest = Contest(evidence.candidates, evidence.first, line, [], sheet, strip, log_p, more)  # fmt: skip
     k = _first(contest.readings, evidence.fits(pattern))
+    if k is None:
+        return None
     best, p = contest.readings[k], float(contest.weights[k])
     return _Choice(best, p, contest.spelled(best))
 
@@ -377,9 +377,10 @@ def _by_crops(
     readings: list[Reading], line: Line, pattern: Pattern, evidence: Evidence
 ) -> _Choice | None:
     """The likeliest that fits, of what the crops propose."""
-    if not any(evidence.fits(pattern)(reading.digits) for reading in readings):
+    k = _first(readings, evidence.fits(pattern))
+    if k is None:
         return None
-    best = readings[_first(readings, evidence.fits(pattern))]
+    best = readings[k]
     log = np.array([reading.log_p for reading in readings])
     weights = np.exp(log - np.logaddexp.reduce(log)).tolist()
     likely: dict[tuple[int | None, int], float] = {}
@@ -394,11 +395,14 @@ def _by_crops(
         scores = np.zeros(len(evidence.classes), np.float32)
         scores[evidence.first.digits[digit]] = likely[row, digit]
         verdicts.append(Verdict(region.box, scores, region.ink, member))
-    return _Choice(best, weights[readings.index(best)], verdicts)
+    return _Choice(best, weights[k], verdicts)
 
 
-def _first(readings: list[Reading], fits: Callable[[tuple[int, ...]], bool]) -> int:
-    return next(k for k, reading in enumerate(readings) if fits(reading.digits))
+def _first(
+    readings: list[Reading], fits: Callable[[tuple[int, ...]], bool]
+) -> int | None:
+    """Index of the likeliest reading that fits."""
+    return next((k for k, reading in enumerate(readings) if fits(reading.digits)), None)
 
 
 def _number(choice: _Choice, evidence: Evidence) -> Number:

@@ -189,9 +189,12 @@ class Reader:
         )
 
     def group(self, digits: Sequence[Digit]) -> tuple[Number, ...]:
-        """Group digits as this reader does: what fits only together is joined, what does not fit says so."""
+        """Numbers of digits as this reader reports them: what fits its pattern only together is joined, what does not fit is left out."""
         numbers = group_digits(tuple(digits))
-        return numbers if self._pattern is None else join(numbers, self._pattern)
+        return numbers if self._pattern is None else self._asked(join(numbers, self._pattern))  # fmt: skip
+
+    def _asked(self, numbers: tuple[Number, ...]) -> tuple[Number, ...]:
+        return tuple(n for n in numbers if n.fits or self._keep_misfits)
 
     def _fitting(
         self, found: tuple[Number, ...], seen: Seen, resolved: Resolved
@@ -200,8 +203,7 @@ class Reader:
         if self._pattern is None:
             return found
         evidence = Evidence(seen.candidates, resolved.first, self.classes, self._lines, self._keep_crops)  # fmt: skip
-        numbers = fit(found, self._pattern, evidence)
-        return tuple(n for n in numbers if n.fits or self._keep_misfits)
+        return self._asked(fit(found, self._pattern, evidence))
 
     def _upright(self, part: np.ndarray) -> tuple[int, Seen]:
         """Quarter turns against the clock that bring `part` upright, and what is seen then."""

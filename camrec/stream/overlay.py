@@ -89,7 +89,7 @@ def _draw_lines_around(sheet: _Sheet, scene: Scene, groups: list[Number]) -> Non
 
 def _label_number(sheet: _Sheet, number: Number) -> None:
     height = sheet.text_height(max(d.box.height for d in number.digits), share=0.36)
-    plate = _plate(number.text, height)
+    plate = _plate(number.label, height)
     x, y, _ = sheet.place(plate, _above_first(_frame_of(sheet, number), plate))
     sheet.label(plate, x, y, NUMBER)
 

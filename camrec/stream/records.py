@@ -24,6 +24,7 @@ CSV_COLUMNS = (
     "number",
     "text",
     "track",
+    "fits",
 )
 
 
@@ -38,7 +39,8 @@ def record_of(scene: Scene) -> dict[str, Any]:
     -------
     dict
         ``source``, ``frame``, ``time`` (seconds), ``width`` and ``height`` (pixels), ``digits`` and ``numbers``.
-        A digit's ``number`` is an index into ``numbers``; it has a ``track`` only where it was followed in time.
+        A digit's ``number`` is an index into ``numbers``; it has a ``track`` only where it was followed in time. A number
+        that was kept though it is not what was asked for has ``fits``, which is False.
     """
     frame = scene.frame
     return {
@@ -53,7 +55,10 @@ def record_of(scene: Scene) -> dict[str, Any]:
 
 
 def csv_rows(scene: Scene) -> list[list[Any]]:
-    """One row a digit, in the order of :data:`CSV_COLUMNS`; ``text`` is the number the digit belongs to."""
+    """One row a digit, in the order of :data:`CSV_COLUMNS`; ``text`` is the number the digit belongs to.
+
+    ``fits`` is empty, or ``false`` for the digits of a number that is not what was asked for.
+    """
     record = record_of(scene)
     shared = [record[name] for name in CSV_COLUMNS[:5]]
     return [
@@ -90,21 +95,25 @@ def _digit_record(
 
 
 def _number_record(number: Number) -> dict[str, Any]:
-    return {
+    record: dict[str, Any] = {
         "text": number.text,
         "confidence": round(float(number.confidence), 4),
         "box": [int(value) for value in number.box.as_list()],
     }
+    if not number.fits:
+        record["fits"] = False
+    return record
 
 
 def _digit_cells(digit: dict[str, Any], numbers: list[dict[str, Any]]) -> list[Any]:
     index = digit["number"]
-    text = "" if index is None else numbers[index]["text"]
+    number = {} if index is None else numbers[index]
     return [
         digit["digit"],
         digit["confidence"],
         *digit["box"],
         "" if index is None else index,
-        text,
+        number.get("text", ""),
         digit.get("track", ""),
+        "" if number.get("fits", True) else "false",
     ]

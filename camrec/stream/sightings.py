@@ -28,7 +28,7 @@ class Sightings:
         """Take a scene; returns whether its numbers are others than those of the scene before."""
         time = scene.frame.time
         self._first = time if self._first is None else self._first
-        before, self.now = self.now, tuple(number.text for number in scene.numbers)
+        before, self.now = self.now, tuple(number.label for number in scene.numbers)
         for text in self.now:
             passed = max(0.0, time - self._last) if text in before else 0.0
             self._seconds[text] = self._seconds.get(text, 0.0) + passed

@@ -6,11 +6,11 @@ Time comes with the frames and is all that counts: the same scene at 5 and at 60
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from camrec.elements import Box, Digit, Scene, Track
+from camrec.elements import Box, Digit, Number, Scene, Track
 from camrec.reading.numbers import group_digits
 from camrec.settings import TrackingSettings
 from camrec.stream.matching import Marks, Match, match
@@ -34,6 +34,8 @@ class Tracker:
         Names in the order of every digit's scores; those of one character are digits.
     min_confidence : float
         Digits less sure than this, taken over time, are not shown.
+    group : callable
+        Digits to numbers; what is in none is not shown. A reader with a pattern has its own way.
     """
 
     def __init__(
@@ -42,11 +44,13 @@ class Tracker:
         classes: Sequence[str],
         *,
         min_confidence: float = 0.0,
+        group: Callable[[list[Digit]], tuple[Number, ...]] = group_digits,
     ) -> None:
         self.settings = settings
         self._classes = tuple(classes)
         self._labels = [k for k, name in enumerate(classes) if len(name) == 1]
         self._min_confidence = min_confidence
+        self._group = group
         self._lives: list[_Life] = []
         self._next_id = 0
         self._time = 0.0
@@ -132,8 +136,10 @@ class Tracker:
             if self._is_shown(life, found)
             and (digit := self._digit(life)).confidence >= self._min_confidence
         ]
-        numbers = group_digits([track.digit for track in tracks])
+        numbers = self._group([track.digit for track in tracks])
         digits = tuple(digit for number in numbers for digit in number.digits)
+        reported = {id(digit) for digit in digits}
+        tracks = [track for track in tracks if id(track.digit) in reported]
         return Scene(scene.frame, digits, numbers, tuple(tracks))
 
     def _is_shown(self, life: _Life, found: list[Box]) -> bool:

@@ -60,7 +60,8 @@ def command(
     """Read through a camera and show it in a window.
 
     SOURCE is a camera's index (0 if not given) or name, an address, or a video file, which plays at its own pace. In the
-    window q or Esc ends, space pauses, s saves a snapshot, h shows the keys. --save also records what is seen.
+    window q or Esc ends, space pauses, s saves a snapshot, d a sheet that explains the reading of the frame, h
+    shows the keys. --save also records what is seen.
     """
     tracking, capture = (
         take(TrackingSettings, settings),
@@ -122,8 +123,9 @@ def _show(
 ) -> None:
     from camrec.stream.live import LiveView
 
+    view = LiveView(window, pipeline, run.names, run.save_sheet, seen.add)
     try:
-        LiveView(window, pipeline, run.names, seen.add).run(source, run.stop)
+        view.run(source, run.stop)
     finally:
         window.close()
 

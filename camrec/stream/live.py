@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
@@ -30,6 +31,8 @@ class LiveView:
     pipeline : Pipeline
     names : OutputNames
         For snapshots.
+    save_sheet : callable
+        Writes what explains the reading of a frame, and returns where.
     on_scene : callable
         Called with every scene that is shown.
     """
@@ -39,11 +42,13 @@ class LiveView:
         window: Window,
         pipeline: Pipeline,
         names: OutputNames,
+        save_sheet: Callable[[Frame], Path],
         on_scene: Callable[[Scene], object] = lambda scene: None,
     ) -> None:
         self._window = window
         self._pipeline = pipeline
         self._names = names
+        self._save_sheet = save_sheet
         self._on_scene = on_scene
         self._rate = Rate()
         self._scene: Scene | None = None
@@ -103,7 +108,9 @@ class LiveView:
         elif asked == "help":
             self._help = not self._help
         elif asked == "snapshot":
-            self._save_snapshot()
+            self._save(self._snapshot)
+        elif asked == "debug":
+            self._save(lambda scene, _: self._save_sheet(scene.frame))
         if asked and not self._done:
             self._show()
 
@@ -117,15 +124,18 @@ class LiveView:
             lines += HELP
         self._window.show(draw_lines(self._drawn.copy(), lines))
 
-    def _save_snapshot(self) -> None:
+    def _save(self, save: Callable[[Scene, np.ndarray], Path]) -> None:
+        """Save something of the frame that is shown, and say where it went, or why not."""
         if self._drawn is None or self._scene is None:
             return
-        frame = self._scene.frame
         try:
-            ending = f"-{frame.index}.camrec.png"
-            path = self._names.path(frame.source, ending, fresh=True)
-            save_picture(path, self._drawn)
-            self._message = f"saved {path}"
+            self._message = f"saved {save(self._scene, self._drawn)}"
         except OutputError as error:
             self._message = str(error)
-        self._message_until = frame.time + _MESSAGE_S
+        self._message_until = self._scene.frame.time + _MESSAGE_S
+
+    def _snapshot(self, scene: Scene, drawn: np.ndarray) -> Path:
+        ending = f"-{scene.frame.index}.camrec.png"
+        path = self._names.path(scene.frame.source, ending, fresh=True)
+        save_picture(path, drawn)
+        return path

@@ -178,11 +178,14 @@ def _labels(inspection: Inspection) -> np.ndarray:
 
 def _seams(labels: np.ndarray) -> np.ndarray:
     """(H, W) bool, where ink of two pieces touches: connected ink of several pieces was cut."""
-    seam = np.zeros(labels.shape, np.uint8)
-    for a, b in (((slice(1, None), slice(None)), (slice(-1), slice(None))), ((slice(None), slice(1, None)), (slice(None), slice(-1)))):  # fmt: skip
-        one, other = labels[a], labels[b]
-        seam[a] |= ((one != other) & (one > 0) & (other > 0)).astype(np.uint8)
-    return cv2.dilate(seam, np.ones((3, 3), np.uint8)) > 0
+    seam = np.zeros(labels.shape, bool)
+    seam[1:] |= _parted(labels[1:], labels[:-1])
+    seam[:, 1:] |= _parted(labels[:, 1:], labels[:, :-1])
+    return cv2.dilate(seam.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+
+
+def _parted(ones: np.ndarray, others: np.ndarray) -> np.ndarray:
+    return (ones != others) & (ones > 0) & (others > 0)
 
 
 def _mark(image: np.ndarray, view: View, shape: Inspected, number: int) -> None:

@@ -16,12 +16,14 @@ KEYS = {
     "\x1b": "quit",
     " ": "pause",
     "s": "snapshot",
+    "d": "debug",
     "h": "help",
 }
 HELP = (
     "q or Esc: end",
     "space: pause",
     "s: save a snapshot",
+    "d: save a sheet that explains this reading",
     "h: show or hide these keys",
 )
 

@@ -5,6 +5,7 @@ The last class of each column is the blank, which parts equal neighbours.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,9 @@ BEAM = 8  # prefixes kept; the truth is among the first ten readings of a strip 
 FAINT = (
     -7.0
 )  # classes below e**-7 in a column are not followed; a beam would drop them anyway
+SILENT = (
+    -5e-4
+)  # log p of a blank above which a column says nothing else; most columns are so
 NEVER = -1e9
 
 
@@ -49,6 +53,10 @@ def n_best(log_p: np.ndarray, width: int = BEAM) -> list[Spelling]:
     blank = log_p.shape[1] - 1
     beam: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, NEVER)}
     for column in log_p:
+        if column[blank] > SILENT:
+            quiet = float(column[blank])
+            beam = {prefix: (_sum(*ends) + quiet, NEVER) for prefix, ends in beam.items()}  # fmt: skip
+            continue
         strong = np.flatnonzero(column[:blank] > FAINT).tolist()
         after: dict[tuple[int, ...], list[float]] = {}
         for prefix, (gap, run) in beam.items():
@@ -91,30 +99,63 @@ def log_probability(log_p: np.ndarray, labels: tuple[int, ...]) -> float:
     return float(np.logaddexp.reduce(forward[-2:]))
 
 
-def peaks(log_p: np.ndarray, labels: tuple[int, ...]) -> list[int]:
-    """The column where each label stands, on the likeliest alignment."""
-    padded = _with_blanks(labels, log_p.shape[1] - 1)
-    may_skip = _skips(padded)
-    best = np.full(len(padded), NEVER)
-    best[:2] = log_p[0, padded[:2]]
-    steps = np.zeros((len(log_p), len(padded)), np.int8)
-    for k, column in enumerate(log_p[1:], 1):
-        ways = np.full((3, len(padded)), NEVER)
-        ways[0], ways[1, 1:] = best, best[:-1]
-        ways[2, 2:] = np.where(may_skip[2:], best[:-2], NEVER)
+def peaks(log_p: np.ndarray, spellings: Sequence[tuple[int, ...]]) -> list[list[int]]:
+    """The column where each label stands, on the likeliest alignment of each spelling.
+
+    Parameters
+    ----------
+    log_p : numpy.ndarray
+        (columns, classes), as for :func:`n_best`.
+    spellings : sequence of tuple of int
+        All are aligned side by side, in one pass over the columns.
+
+    Returns
+    -------
+    list of list of int
+        For each spelling a column for each of its labels.
+    """
+    blank = log_p.shape[1] - 1
+    longest = 2 * max(map(len, spellings), default=0) + 1
+    padded = np.full((len(spellings), longest), blank)
+    for row, labels in zip(padded, spellings):
+        row[1 : 2 * len(labels) : 2] = labels
+    states = _alignments(log_p, padded, np.array([2 * len(s) for s in spellings]))
+    said = np.take_along_axis(log_p, np.take_along_axis(padded.T, states, 0), 1)
+    return [
+        [
+            _peak(said[:, k], states[:, k] == 2 * place + 1)
+            for place in range(len(labels))
+        ]
+        for k, labels in enumerate(spellings)
+    ]
+
+
+def _peak(said: np.ndarray, here: np.ndarray) -> int:
+    """Of the columns `here` the one that says its label loudest; 0 where there is none."""
+    return int(np.where(here, said, 2 * NEVER).argmax()) if here.any() else 0
+
+
+def _alignments(log_p: np.ndarray, padded: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """State of each column on the likeliest path through each row of `padded`: (columns, rows). The Viterbi algorithm."""
+    rows = np.arange(len(padded))
+    past_blank = np.zeros(padded.shape, bool)
+    past_blank[:, 3::2] = padded[:, 3::2] != padded[:, 1:-2:2]
+    best = np.full(padded.shape, NEVER)
+    best[:, :2] = log_p[0, padded[:, :2]]
+    steps = np.zeros((len(log_p), *padded.shape), np.int8)
+    ways = np.full((3, *padded.shape), NEVER)
+    for k in range(1, len(log_p)):
+        ways[0], ways[1, :, 1:] = best, best[:, :-1]
+        ways[2, :, 2:] = np.where(past_blank[:, 2:], best[:, :-2], NEVER)
         steps[k] = ways.argmax(axis=0)
-        best = ways.max(axis=0) + column[padded]
-    state = len(padded) - 1
-    if len(padded) > 1 and best[-2] > best[-1]:
-        state -= 1
-    top: dict[int, int] = {}
+        best = ways.max(axis=0) + log_p[k, padded]
+    before = np.maximum(ends - 1, 0)
+    state = np.where(best[rows, before] > best[rows, ends], before, ends)
+    states = np.zeros((len(log_p), len(padded)), int)
     for k in range(len(log_p) - 1, -1, -1):
-        if state % 2:
-            known = top.get(state)
-            if known is None or log_p[k, padded[state]] > log_p[known, padded[state]]:
-                top[state] = k
-        state -= steps[k, state]
-    return [top.get(2 * k + 1, 0) for k in range(len(labels))]
+        states[k] = state
+        state = state - steps[k, rows, state]
+    return states
 
 
 def _with_blanks(labels: tuple[int, ...], blank: int) -> np.ndarray:

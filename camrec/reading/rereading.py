@@ -164,10 +164,10 @@ def _in_doubt(
     found = sure >= first.least
     if not found.any():
         return False
-    touching = any(len(candidates.weights[chain]) > 1 for chain in line.chains)
+    cut = any(candidates.items[first.chosen[place]].cuts for place in places)
     read = [place for place, digit in zip(places, found) if digit]
     return (
-        touching
+        cut
         or bool((sure[found] < CLEAN).any())
         or _covered(candidates, line, read, first) < COVERED
     )

@@ -11,6 +11,7 @@ from camrec.reading.strips import OTHER
 
 MISSING = -6.0  # log p of a digit for which the pieces offer no crop at all
 CROPS_SAY = 0.6  # weight of the crops' log p against the line reader's; both look at the same ink
+HOPELESS = 12.0  # nats under the line reader's first choice, from which crops could not save a reading
 TINY = 1e-6
 
 
@@ -71,14 +72,15 @@ def readings(
     spelled = ctc.n_best(log_p)
     known = {s.labels for s in spelled}
     spelled += [ctc.Spelling(m, ctc.log_probability(log_p, m)) for m in more if m not in known]  # fmt: skip
+    likeliest = max(spelling.log_p for spelling in spelled)
+    spelled = [s for s in spelled if s.log_p > likeliest - HOPELESS]
     found: dict[tuple[int, ...], Reading] = {}
-    for spelling in spelled:
+    for spelling, at in zip(spelled, ctc.peaks(log_p, [s.labels for s in spelled])):
         digits = tuple(label for label in spelling.labels if label < OTHER)
         if digits in found:
             continue
         total, rows = _fit(pieces, digits)
         log = spelling.log_p + CROPS_SAY * total
-        at = ctc.peaks(log_p, spelling.labels)
         columns = tuple(c for c, label in zip(at, spelling.labels) if label < OTHER)
         found[digits] = Reading(digits, log, rows, columns)
     return sorted(found.values(), key=lambda reading: -reading.log_p)

@@ -31,6 +31,7 @@ from tables import show
 from camrec import Reader
 from camrec.reading.classifier import Classifier
 from camrec.reading.ink import find_ink
+from camrec.reading.lines import LineReader
 from camrec.reading.normalise import normalise_all
 from camrec.reading.numbers import group_digits
 from camrec.reading.reader import at_work_scale
@@ -50,6 +51,9 @@ GRIDS = {
     100: (10, 2),
 }  # digits: rows, numbers of five digits in a row
 STAGES = ("ink", "candidates", "normalise", "classify", "resolve", "whole")
+FRAMES = ReadingSettings(
+    rotate="0"
+)  # as the live view reads: no look at all four sides
 RUNS = 15  # of a reading
 RIVAL_RUNS = 3  # some take seconds
 STARTS = 7  # of a process
@@ -108,12 +112,16 @@ def milliseconds(action: Callable[[], object]) -> float:
 
 
 def _stages(pages: dict) -> None:
-    classifier, reader = Classifier(), Reader()
+    classifier, lines = Classifier(), LineReader()
+    reader = Reader(settings=FRAMES)
     rows = []
     for (size, count), image in pages.items():
         found = len(reader.read(image).digits)  # plans the runtime's batches too
         runs = [
-            [*_staged(classifier, image), milliseconds(lambda: reader.read(image))]  # noqa: B023
+            [
+                *_staged(classifier, lines, image),
+                milliseconds(lambda: reader.read(image)),
+            ]  # noqa: B023
             for _ in range(RUNS)
         ]
         figures = [round(median(column), 1) for column in zip(*runs)]
@@ -121,7 +129,9 @@ def _stages(pages: dict) -> None:
     show("Reading, ms", ["page", "found", *STAGES], rows)
 
 
-def _staged(classifier: Classifier, image: np.ndarray) -> list[float]:
+def _staged(
+    classifier: Classifier, lines: LineReader, image: np.ndarray
+) -> list[float]:
     """Milliseconds of each stage, in the order of a reading."""
     settings, marks = ReadingSettings(), [time.perf_counter()]
     ink = find_ink(at_work_scale(image, settings.work_side)[0])
@@ -133,14 +143,15 @@ def _staged(classifier: Classifier, image: np.ndarray) -> list[float]:
     scores = classifier.scores(crops)
     marks.append(time.perf_counter())
     least = settings.min_confidence
-    group_digits(resolve(candidates, scores, classifier.classes, least).digits)
+    found = resolve(candidates, scores, classifier.classes, least, lines=lines)
+    group_digits(found.digits)
     marks.append(time.perf_counter())
     return [1e3 * (end - start) for start, end in pairwise(marks)]
 
 
 def _beside(pages: dict, rivals: list[Rival]) -> None:
     """Pages down, readers across; in brackets how many times longer than camrec another takes."""
-    reader, rows = Reader(), []
+    reader, rows = Reader(settings=FRAMES), []
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         others = [stack.enter_context(closing(Timed(rival))) for rival in rivals]

@@ -227,6 +227,19 @@ def test_s_saves_snapshots_and_replaces_none(display: str, clip: Path) -> None:
     assert (first == second).all()
 
 
+def test_d_saves_a_sheet_that_explains_the_frame(display: str, clip: Path) -> None:
+    debug = clip.with_name("why")
+    live = Live(display, clip, "--debug", debug)
+    pause(live)
+    before, known = live.status(), set(debug.glob("*.png"))
+    live.press("d", lambda: set(debug.glob("*.png")) - known)
+    until(lambda: (live.status() != before).sum() > 600)  # where it went
+    live.quit()
+    first = debug / "clip-0-debug.camrec.png"  # unasked
+    (pressed, *_) = set(debug.iterdir()) - known - {first}
+    assert load_picture(first).shape[1] == load_picture(pressed).shape[1] == 1600
+
+
 def test_h_shows_the_keys_and_hides_them(display: str, clip: Path) -> None:
     live = Live(display, clip)
     pause(live)

@@ -122,11 +122,7 @@ class Reader:
         ValueError
             Where an array is not a picture.
         """
-        account = self._account(_frame(image))
-        if log.isEnabledFor(logging.DEBUG):
-            for line in told(account):
-                log.debug(line)
-        return account.scene
+        return self._account(_frame(image)).scene
 
     def inspect(self, image: np.ndarray | str | PathLike[str] | Frame) -> Inspection:
         """Read one picture and explain all that was done; `inspection.scene` is what :meth:`read` returns.
@@ -176,7 +172,7 @@ class Reader:
         found = group_digits(resolved.digits)
         reported = self._fitting(found, seen, resolved)
         numbers = tuple(_moved(number, full) for number in reported)
-        return Account(
+        account = Account(
             Scene(frame, _digits_of(numbers), numbers),
             seen,
             resolved,
@@ -187,6 +183,10 @@ class Reader:
             self._pattern,
             full,
         )
+        if log.isEnabledFor(logging.DEBUG):
+            for line in told(account):
+                log.debug(line)
+        return account
 
     def group(self, digits: Sequence[Digit]) -> tuple[Number, ...]:
         """Numbers of digits as this reader reports them: what fits its pattern only together is joined, what does not fit is left out."""

@@ -44,6 +44,11 @@ class Reason:
     fate: Fate
     words: str
 
+    def __str__(self) -> str:
+        if self.fate is not Fate.READ:
+            return self.words
+        return f"read, {self.words}" if self.words else "read"
+
 
 class Reasons:
     """Finds the reason of every candidate of one reading.
@@ -220,6 +225,5 @@ def told(account: Account) -> Iterator[str]:
             continue
         reason = reasons.of_candidate(row)
         text = account.classes[digits[int(alone.argmax())]]
-        words = f"{reason.fate.value} ({reason.words})" if reason.words else reason.fate.value  # fmt: skip
         box = account.full(item.region.box).as_list()
-        yield f"{frame.source or 'picture'}, frame {frame.index}: {text} {alone.max():.2f} at {box}: {words}"
+        yield f"{frame.source or 'picture'}, frame {frame.index}: {text} {alone.max():.2f} at {box}: {reason}"

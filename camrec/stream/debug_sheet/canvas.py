@@ -121,7 +121,7 @@ def titled(title: str, note: str, block: np.ndarray) -> np.ndarray:
 def told(p: float) -> str:
     """A probability as exact as it matters: 0.62, 0.997, 0.004."""
     exact = p >= 0.995 or p < 0.01
-    return f"{min(p, 0.9995):.3f}" if exact else f"{p:.2f}"
+    return f"{min(p, 0.999):.3f}" if exact else f"{p:.2f}"
 
 
 def ruled(image: np.ndarray) -> np.ndarray:

@@ -205,7 +205,7 @@ def _label(image: np.ndarray, text: str, x: int, foot: int, colour: Colour) -> N
 
 def _outline(image: np.ndarray, box: Box, colour: Colour) -> None:
     corner = box.right - 1, box.bottom - 1
-    cv2.rectangle(image, (box.x, box.y), corner, colour, 1, cv2.LINE_AA)
+    cv2.rectangle(image, (box.x, box.y), corner, colour, 1)
 
 
 def _has_hope(shape: Inspected, inspection: Inspection) -> bool:

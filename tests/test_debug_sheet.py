@@ -93,6 +93,14 @@ def test_cuts_are_lines_and_whole_digits_have_none(reader: Reader):
     assert count(draw_candidates(reader.inspect(image), INNER, {}), CUT) == 0
 
 
+def test_a_digit_as_large_as_the_page_is_not_blown_up(reader: Reader):
+    image = sheet(900, 1200)
+    write(image, "4", 300, 60, 780)
+    large = draw_candidates(reader.inspect(image), INNER, {})
+    small = draw_candidates(reader.inspect(page()), INNER, {})
+    assert large.shape[1] < small.shape[1] and large.shape[0] < 1200
+
+
 def test_rules_that_were_taken_out_are_seen(reader: Reader):
     image = page()
     assert count(draw_ink(reader.inspect(image), 480), REMOVED) == 0

@@ -15,6 +15,7 @@ from camrec.reading.numbers import group_digits
 from camrec.reading.reasons import HOPE, Fate
 from camrec.stream.debug_sheet.canvas import (
     FATES,
+    INNER,
     PAPER,
     PEN,
     SMALL,
@@ -26,6 +27,7 @@ from camrec.stream.overlay import Colour, draw
 
 TALLEST = 2400  # px of a panel
 ENLARGE = 3.0  # at the most; a strip is not blown up to mush
+LARGE = 400  # px of a candidate; it shows no more where it is larger
 REMOVED: Colour = (120, 190, 255)
 MENDED: Colour = (220, 150, 40)
 UNUSED: Colour = (215, 215, 215)
@@ -130,10 +132,11 @@ def draw_candidates(
         (h, w, 3) uint8 BGR.
     """
     part = _part(inspection)
-    view = View.into(_cut(inspection.ink.mask, part), width, part)
+    mask = _cut(inspection.ink.mask, part)
+    view = View.into(mask, min(width, _enough(inspection, part)), part)
     labels = view.sharp(_cut(_labels(inspection), part))
     image = np.full((*labels.shape, 3), PAPER, np.uint8)
-    image[view.sharp(_cut(inspection.ink.mask, part)) > 0] = UNUSED
+    image[view.sharp(mask) > 0] = UNUSED
     image[labels > 0] = PIECES[labels[labels > 0] % len(PIECES)]
     image[labels % MANY == MANY - 1] = HOPELESS
     for k, line in enumerate(inspection.lines, 1):
@@ -153,6 +156,12 @@ def _part(inspection: Inspection) -> Box:
     if not boxes:
         return Box(0, 0, width, height)
     return Box.around(boxes).expand(AROUND).clip(width, height)
+
+
+def _enough(inspection: Inspection, part: Box) -> int:
+    """Width at which the tallest candidate with hope is as large as need be, pixels; half a sheet at the least."""
+    tall = [s.box.height for s in inspection.shapes if _has_hope(s, inspection)]
+    return max(INNER // 2, part.width * LARGE // max(tall, default=1))
 
 
 def _cut(image: np.ndarray, part: Box) -> np.ndarray:

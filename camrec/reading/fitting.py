@@ -6,8 +6,7 @@ judged alike, by the logarithm of what the witnesses think of them.
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -20,9 +19,9 @@ from camrec.reading.grouping import ALIKE, OVERLAP, RISE, Line
 from camrec.reading.lines import LineReader
 from camrec.reading.normalise import normalise
 from camrec.reading.pattern import Pattern
+from camrec.reading.places import Places
 from camrec.reading.regions import Candidates
 from camrec.reading.rereading import (
-    MOST_PIECES,
     SURE,
     Contest,
     First,
@@ -30,18 +29,14 @@ from camrec.reading.rereading import (
     fair,
     pieces_on,
 )
-from camrec.reading.spelling import TINY, Pieces, Reading, left_out
+from camrec.reading.spelling import Reading
 from camrec.reading.strips import OTHER, frame_ink
+from camrec.reading.ways import likeliest
 
 HOPELESS = 0.1  # probability below which a reading that fits is not taken
-LIKELY = 3  # digits that one crop may be
-FAR = 12.0  # nats from the likeliest reading by crops to the last that is looked at
 MOST = 400  # readings by crops that are looked at
-STEPS = 20_000  # of the search for them
 BEAM = 32  # spellings of the line reader that are looked at
 OFFERED = 8  # of each source that fit, judged by both witnesses
-REACH = 1.0  # heights around its digits where ink that was left out may still belong to a number
-WITHIN = 0.6  # share of a digit's box that lies in the box of its chain
 JOIN_GAP = 1.6  # of the taller height: numbers further apart are two, whatever the pattern says
 JOINED = 0.5  # what numbers lose that only the pattern joins: as likely they are two
 
@@ -99,7 +94,7 @@ def fit(
     if all(pattern.fits(number.text) for number in numbers):
         return numbers
     numbers = join(numbers, pattern)
-    places = _Places(evidence.candidates, numbers)
+    places = Places(evidence.candidates, numbers)
     out: list[Number] = []
     for group in _groups(numbers):
         if numbers[group[0]].fits:
@@ -124,21 +119,34 @@ def _groups(numbers: tuple[Number, ...]) -> list[list[int]]:
 def _refit(
     numbers: tuple[Number, ...],
     group: list[int],
-    places: _Places,
+    places: Places,
     pattern: Pattern,
     evidence: Evidence,
 ) -> list[Number]:
     """Each of a group by a reading that fits, or all as one number, whichever is likelier."""
-    alone = [_forced(numbers[k], places.line([k]), pattern, evidence) for k in group]
+    lines = [places.line([k]) for k in group]
+    members = [numbers[k] for k in group]
+    if all(_settled(number, line, evidence) for number, line in zip(members, lines)):
+        return members
+    alone = [_forced(number, line, pattern, evidence) for number, line in zip(members, lines)]  # fmt: skip
     if len(group) == 1:
         return alone
-    whole = replace(_joined([numbers[k] for k in group]), fits=False)
+    whole = replace(_joined(members), fits=False)
     together = _forced(whole, places.line(group), pattern, evidence)
     share = JOINED ** (len(group) - 1)
     best = max((number.confidence for number in alone if number.fits), default=0.0)
     if not together.fits or together.confidence * share < max(best, HOPELESS):
         return alone
     return [replace(together, confidence=together.confidence * share)]
+
+
+def _settled(number: Number, line: Line | None, evidence: Evidence) -> bool:
+    """Whether no other reading can be likely: all digits are sure, and each is the one piece of ink that it can be."""
+    if line is None:
+        return True
+    weights = evidence.candidates.weights
+    pieces = sum(len(weights[chain]) for chain in line.chains)
+    return pieces == len(number.digits) and number.confidence > 1 - HOPELESS
 
 
 def join(numbers: tuple[Number, ...], pattern: Pattern) -> tuple[Number, ...]:
@@ -195,122 +203,6 @@ def _joined(numbers: list[Number]) -> Number:
     text = "".join(number.text for number in numbers)
     box = Box.around([number.box for number in numbers])
     return Number(text, confidence, box, digits)
-
-
-def likeliest(pieces: Pieces) -> Iterator[Reading]:
-    """Readings of a line by its crops alone, likeliest first, each digits once.
-
-    A* over the pieces from left to right; the best way on from each piece is known beforehand, so that no step is in vain.
-
-    Parameters
-    ----------
-    pieces : Pieces
-
-    Yields
-    ------
-    Reading
-        `columns` is empty: crops know of none.
-    """
-    ways = _ways(pieces)
-    best = _best_on(ways)
-    paths: list[tuple[float, int, tuple[int, ...], tuple[int, ...]]] = [(-best[0], 0, (), ())]  # fmt: skip
-    known = set()
-    for _ in range(STEPS):
-        if not paths:
-            return
-        cost, at, digits, rows = heapq.heappop(paths)
-        if (at, digits) in known:
-            continue
-        known.add((at, digits))
-        if at == pieces.count:
-            yield Reading(digits, -cost, rows, ())
-            continue
-        for way in ways[at]:
-            after = cost - (way.log_p + best[way.last] - best[at])
-            if after <= FAR - best[0]:
-                more = (digits, rows) if way.row is None else ((*digits, way.digit), (*rows, way.row))  # fmt: skip
-                heapq.heappush(paths, (after, way.last, *more))
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """On from a piece: a run of pieces is a digit, or the piece is none."""
-
-    last: int
-    log_p: float
-    digit: int = 0
-    row: int | None = None
-
-
-def _ways(pieces: Pieces) -> list[list[_Way]]:
-    log = np.log(np.maximum(TINY, pieces.scores))
-    likely = np.argsort(-log, axis=1)[:, :LIKELY].tolist()
-    ways = [[_Way(k + 1, float(p))] for k, p in enumerate(left_out(pieces))]
-    for first, last, row in pieces.runs:
-        ways[first] += [_Way(last, float(log[row, d]), d, row) for d in likely[row]]
-    return ways
-
-
-def _best_on(ways: list[list[_Way]]) -> list[float]:
-    """Logarithm of the best way from each piece to the end."""
-    best = [0.0] * (len(ways) + 1)
-    for k in range(len(ways) - 1, -1, -1):
-        best[k] = max(way.log_p + best[way.last] for way in ways[k])
-    return best
-
-
-class _Places:
-    """Which chains each number stands on."""
-
-    def __init__(self, candidates: Candidates, numbers: Sequence[Number]) -> None:
-        self._members: dict[int, list[int]] = {}
-        for row, item in enumerate(candidates.items):
-            self._members.setdefault(item.chain, []).append(row)
-        self._box = {
-            chain: Box.around([candidates.items[row].region.box for row in rows])
-            for chain, rows in self._members.items()
-        }
-        self._weights = candidates.weights
-        self._numbers = numbers
-        self._own = [self._chains_of(number) for number in numbers]
-        self._taken = {chain for chains in self._own for chain in chains}
-
-    def line(self, group: list[int]) -> Line | None:
-        """The ink of numbers, and what was left out beside it; None where it is another's too, or too much."""
-        own = {chain for k in group for chain in self._own[k]}
-        others = [chains for j, chains in enumerate(self._own) if j not in group]
-        if not own or any(own & chains for chains in others):
-            return None
-        digits = [digit.box for k in group for digit in self._numbers[k].digits]
-        free = self._box.keys() - self._taken
-        near = {chain for chain in free if any(_follows(self._box[chain], box) for box in digits)}  # fmt: skip
-        chains = sorted(own | near, key=lambda chain: self._box[chain].centre[0])
-        if sum(len(self._weights[chain]) for chain in chains) > MOST_PIECES:
-            return None
-        rows = tuple(row for chain in chains for row in self._members[chain])
-        box = Box.around([self._box[chain] for chain in chains])
-        return Line(tuple(chains), rows, box)
-
-    def _chains_of(self, number: Number) -> set[int]:
-        return {
-            chain
-            for chain, box in self._box.items()
-            if box.intersect(number.box).area
-            and any(_within(digit.box, box) for digit in number.digits)
-        }
-
-
-def _within(digit: Box, chain: Box) -> bool:
-    shared = digit.intersect(chain).area
-    return shared >= WITHIN * digit.area and digit.height >= ALIKE * chain.height
-
-
-def _follows(box: Box, digit: Box) -> bool:
-    """Whether a shape that was not taken for a digit may be one beside this digit."""
-    tall, low = max(box.height, digit.height), min(box.height, digit.height)
-    gap = max(box.x - digit.right, digit.x - box.right)
-    rise = abs(box.centre[1] - digit.centre[1])
-    return low >= ALIKE * tall and rise <= RISE * tall and gap <= REACH * tall
 
 
 def _forced(

@@ -181,6 +181,33 @@ def test_region_and_pattern_choose_what_is_read(page: Path) -> None:
     assert records(none.stdout)[0]["numbers"] == []
 
 
+def test_numbers_of_so_many_digits_are_reported_and_others_where_they_are_wanted(
+    page: Path,
+) -> None:
+    def numbers(*more: str) -> list[dict[str, Any]]:
+        done = camrec("image", page, *more, "--json", "-", "--no-save", "--quiet")
+        return records(done.stdout)[0]["numbers"]
+
+    assert [n["text"] for n in numbers("--digits", "4")] == ["4712"]
+    assert [n["text"] for n in numbers("--digits", "3-5", "--pattern", "4.*")] == ["4712"]  # fmt: skip
+    assert numbers("--digits", "3-5", "--pattern", "5.*") == []
+    (kept,) = numbers("--digits", "7", "--keep-misfits")
+    assert (kept["text"], kept["fits"]) == ("4712", False)
+    assert "fits" not in numbers("--digits", "4", "--keep-misfits")[0]
+
+
+def test_a_number_that_does_not_fit_is_told_with_a_question_mark(page: Path) -> None:
+    done = camrec("image", page, "--digits", "7", "--keep-misfits", "--csv", "-", "--no-save")  # fmt: skip
+    assert done.stderr == f"{page}: 4712?\n"
+    rows = list(csv.DictReader(done.stdout.splitlines()))
+    assert [(row["text"], row["fits"]) for row in rows] == [("4712", "false")] * 4
+
+
+def test_the_verbose_log_says_what_did_not_fit(page: Path) -> None:
+    done = camrec("image", page, "--digits", "7", "--no-save", "--verbose")
+    assert "4712 does not fit 7 digits" in done.stderr
+
+
 def test_an_input_is_not_overwritten_by_records(page: Path) -> None:
     before = page.read_bytes()
     done = camrec("image", page, "--json", page)
@@ -196,6 +223,10 @@ def test_an_input_is_not_overwritten_by_records(page: Path) -> None:
         ["image", "page.png", "--roi", "1,2,3"],
         ["image", "page.png", "--roi", "0,0,0,9"],
         ["image", "page.png", "--pattern", "("],
+        ["image", "page.png", "--digits", "0"],
+        ["image", "page.png", "--digits", "6-4"],
+        ["image", "page.png", "--digits", "some"],
+        ["image", "page.png", "--keep-misfits"],
         ["image", "page.png", "--min-confidence", "2"],
         ["image", "page.png", "--json", "-", "--csv", "-"],
         ["image", "page.png", "--unknown"],
@@ -267,6 +298,15 @@ def test_video_keeps_every_frame_and_tells_the_numbers(clip: Path) -> None:
     assert done.stderr.startswith(f"{clip}: 4712 (40 frames")
     assert names(clip.parent) == ["clip.camrec.mp4", "clip.mp4"]
     assert frames_in(clip.parent / "clip.camrec.mp4") == 40
+
+
+def test_video_reports_only_numbers_that_fit(clip: Path) -> None:
+    fitting = camrec("video", clip, "--no-save", "--digits", "4", "--json", "-")
+    assert fitting.returncode == 0
+    seen = [[n["text"] for n in r["numbers"]] for r in records(fitting.stdout)]
+    assert seen.count(["4712"]) >= 38 and all(row in ([], ["4712"]) for row in seen)
+    none = camrec("video", clip, "--no-save", "--digits", "7", "--json", "-")
+    assert all(r["digits"] == r["numbers"] == [] for r in records(none.stdout))
 
 
 def test_video_reads_several_files_into_one_table(clip: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 from fakes import digit, frame, scene
@@ -44,6 +45,15 @@ def test_tracks_are_told_where_there_are_any() -> None:
 def test_time_and_frame_come_from_the_frame() -> None:
     record = record_of(scene("1", of=frame(index=12, time=12 / 30)))
     assert (record["frame"], record["time"]) == (12, 0.4)
+
+
+def test_only_a_number_that_does_not_fit_says_so() -> None:
+    seen = scene("47", "2")
+    numbers = (replace(seen.numbers[0], fits=False), seen.numbers[1])
+    marked = Scene(seen.frame, seen.digits, numbers)
+    assert [n.get("fits") for n in record_of(marked)["numbers"]] == [False, None]
+    at = CSV_COLUMNS.index("fits")
+    assert [row[at] for row in csv_rows(marked)] == ["false", "false", ""]
 
 
 def test_alike_digits_are_told_apart() -> None:

@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from camrec.elements import Box, Digit, Frame, Scene
+from camrec.elements import Box, Digit, Frame, Number, Scene
+from camrec.reading.numbers import group_digits
 from camrec.settings import TrackingSettings
 from camrec.stream.matching import Marks, common_motion, match
 from camrec.stream.tracker import Tracker
@@ -193,6 +194,18 @@ def test_every_shown_digit_is_in_one_number_and_one_track() -> None:
     assert ids == {id(d) for n in result.numbers for d in n.digits}
     assert ids == {id(t.digit) for t in result.tracks}
     assert len(ids) == len(result.digits) == 40
+
+
+def test_numbers_are_grouped_as_asked_and_what_is_in_none_is_not_shown() -> None:
+    def pairs(digits: list[Digit]) -> tuple[Number, ...]:
+        return tuple(n for n in group_digits(digits) if len(n.text) == 2)
+
+    follow = Tracker(TrackingSettings(), CLASSES, group=pairs)
+    digits = [digit("4", 0, 0), digit("7", 40, 0), digit("2", 400, 0)]
+    result = follow.update(scene(0.0, *digits))
+    assert [n.text for n in result.numbers] == ["47"]
+    assert shown(result) == ["4", "7"]
+    assert {id(track.digit) for track in result.tracks} == {id(d) for d in result.digits}  # fmt: skip
 
 
 def marks(*places: tuple[float, float], label: int = 1) -> Marks:

@@ -26,7 +26,7 @@ NUMBER = 0.3  # share of a line's width under digits from which it is a number, 
 SEEN = 0.3  # probability that the line reader has to give to a digit among other ink
 ROWS = 2.2  # median heights of what stands on a line that the line itself is tall, at the most
 MOST_PIECES = 60  # of a line; texture has more
-OTHER_PRICE = 1.0  # nats; the line reader learned from more letters than stand beside numbers in life
+OTHER_PRICE = 2.0  # nats; the line reader learned from more letters than stand beside numbers in life
 DOUBT = 1.5  # temperature of what both say together: they look at the same ink
 SURE = 0.9995  # no digit is surer: some labels of any set are wrong
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -78,7 +80,7 @@ def test_every_box_is_in_exactly_one_line_and_lines_go_right(seed: int):
     assert sorted(k for line in found for k in line) == list(range(count))
     for line in found:
         middles = [boxes[k].centre[0] for k in line]
-        assert all(a < b for a, b in zip(middles, middles[1:]))
+        assert all(a < b for a, b in pairwise(middles))
 
 
 @pytest.mark.parametrize("seed", range(5))

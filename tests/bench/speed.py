@@ -117,16 +117,18 @@ def _stages(pages: dict) -> None:
     rows = []
     for (size, count), image in pages.items():
         found = len(reader.read(image).digits)  # plans the runtime's batches too
-        runs = [
-            [
-                *_staged(classifier, lines, image),
-                milliseconds(lambda: reader.read(image)),
-            ]  # noqa: B023
-            for _ in range(RUNS)
-        ]
+        runs = [_run(reader, classifier, lines, image) for _ in range(RUNS)]
         figures = [round(median(column), 1) for column in zip(*runs)]
         rows.append([f"{size[1]}x{size[0]}, {count} digits", found, *figures])
     show("Reading, ms", ["page", "found", *STAGES], rows)
+
+
+def _run(
+    reader: Reader, classifier: Classifier, lines: LineReader, image: np.ndarray
+) -> list[float]:
+    """Milliseconds of each stage and of the whole."""
+    whole = milliseconds(lambda: reader.read(image))
+    return [*_staged(classifier, lines, image), whole]
 
 
 def _staged(

@@ -16,7 +16,7 @@ from camrec.elements import Box, Digit, Frame, Number, Scene
 from camrec.reading.account import Account, Seen
 from camrec.reading.classifier import NONE, Classifier
 from camrec.reading.fitting import Evidence, fit, join
-from camrec.reading.ink import find_ink
+from camrec.reading.ink import Ink, find_ink
 from camrec.reading.inspection import Inspection, explain
 from camrec.reading.lines import LineReader
 from camrec.reading.normalise import normalise_all
@@ -24,9 +24,14 @@ from camrec.reading.numbers import group_digits
 from camrec.reading.pattern import pattern_of
 from camrec.reading.pictures import load_picture
 from camrec.reading.reasons import told
-from camrec.reading.regions import WIDEST, WIDEST_LETTER, find_candidates
+from camrec.reading.regions import (
+    WIDEST,
+    WIDEST_LETTER,
+    Candidates,
+    find_candidates,
+)
 from camrec.reading.resolve import Resolved, resolve
-from camrec.reading.turning import best_turn, turn, turn_back
+from camrec.reading.turning import quarters_to_upright, turn, turn_back
 from camrec.settings import ReadingSettings
 
 log = logging.getLogger(__name__)
@@ -94,7 +99,6 @@ class Reader:
         self._classifier = Classifier(model, threads)
         letters = any(name != NONE and name.isalpha() for name in self.classes)
         self._widest = WIDEST_LETTER if letters else WIDEST
-        self._of_digits = [k for k, name in enumerate(self.classes) if name != NONE]
         self._threads = threads
 
     @property
@@ -211,15 +215,24 @@ class Reader:
             quarters = -int(self.settings.rotate) // 90 % 4
             return quarters, self._look(turn(part, quarters))
         seen = self._look(part)
-        read = self._classifier.scores
-        quarters = best_turn(seen.candidates, seen.crops, seen.scores, read, self._of_digits)  # fmt: skip
+        quarters = quarters_to_upright(
+            seen.ink,
+            seen.candidates,
+            seen.scores,
+            self._propose,
+            self._classifier.scores,
+            self.classes,
+        )
         return quarters, self._look(turn(part, quarters)) if quarters else seen
 
     def _look(self, part: np.ndarray) -> Seen:
         ink = find_ink(part)
-        candidates = find_candidates(ink, self.settings.most_components, self._widest)
+        candidates = self._propose(ink)
         crops = normalise_all([item.region.ink for item in candidates.items])
         return Seen(part, ink, candidates, crops, self._classifier.scores(crops))
+
+    def _propose(self, ink: Ink) -> Candidates:
+        return find_candidates(ink, self.settings.most_components, self._widest)
 
     @cached_property
     def _lines(self) -> LineReader | None:

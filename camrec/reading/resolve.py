@@ -69,29 +69,33 @@ def resolve(
     -------
     Resolved
     """
-    digits = [k for k, name in enumerate(classes) if name != NONE]
-    chosen = _chosen(candidates, scores, digits, classes)
-    boxes = [candidates.items[k].region.box for k in chosen]
-    first = First(
-        chosen,
-        in_company(boxes, scores[chosen], digits),
-        scores,
-        digits,
-        min_confidence,
-    )
+    first = first_reading(candidates, scores, classes, min_confidence)
     second = reread(candidates, first, lines) if lines else as_read(candidates, first)
-    judged = [_digit(v, digits, classes, keep_crops) for v in second.verdicts]
+    judged = [_digit(v, first.digits, classes, keep_crops) for v in second.verdicts]
     sure = [digit for digit in judged if digit.confidence >= min_confidence]
     return Resolved(_apart(sure), judged, first, second)
 
 
-def _chosen(
+def first_reading(
     candidates: Candidates,
     scores: np.ndarray,
-    digits: list[int],
     classes: tuple[str, ...],
-) -> list[int]:
-    """Rows of the candidates on the best path through each chain, and of single pieces off it."""
+    least: float,
+) -> First:
+    """The reading by crops alone; parameters as for :func:`resolve`."""
+    digits = [k for k, name in enumerate(classes) if name != NONE]
+    # A piece that stood no chance alone may be a digit in the company of digits.
+    chosen = [k for rows in best_paths(candidates, scores, classes) for k in rows]
+    boxes = [candidates.items[k].region.box for k in chosen]
+    judged = in_company(boxes, scores[chosen], digits)
+    return First(chosen, judged, scores, digits, least)
+
+
+def best_paths(
+    candidates: Candidates, scores: np.ndarray, classes: tuple[str, ...]
+) -> tuple[list[int], list[int]]:
+    """Rows of the candidates on the best path through each chain, and those of single pieces off it."""
+    digits = [k for k, name in enumerate(classes) if name != NONE]
     sure = scores[:, digits].max(axis=1)
     letters = any(classes[k].isalpha() for k in digits)
     price = np.array([LETTER_CUT * letters * item.cuts for item in candidates.items])
@@ -104,8 +108,7 @@ def _chosen(
         path = _path(candidates.items, members, sure, weights, price)
         chosen += path
         left += _left_out(candidates.items, members, path)
-    # A piece that stood no chance alone may be a digit in the company of digits.
-    return chosen + left
+    return chosen, left
 
 
 def _digit(

@@ -3,92 +3,142 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from camrec.elements import Box
+from camrec.reading.classifier import NONE
+from camrec.reading.company import in_company
+from camrec.reading.ink import Ink
+from camrec.reading.normalise import normalise_all
 from camrec.reading.regions import Candidates
+from camrec.reading.resolve import best_paths
 
-ENOUGH = 0.7  # of all shapes that are digits as the page lies: nobody need look further
-MOST_SHAPES = 400  # looked at; more tell no more
-ALIKE = 0.5  # smaller over larger of two neighbours
-CLOSE = 0.5  # sizes of the smaller between them
-ASIDE = 0.4  # of the smaller that two neighbours share
-SIDEWAYS = 1.3  # times as many neighbours above each other as beside: lines of writing that run down the page
-CHANCE = 6  # pairs more than that, at least
-CLEARLY = 1.5  # times the digits of the page as it lies, and a few more, have to be found turned
-FEW = 3
-SHARE = (
-    0.3  # of all shapes that then are digits; among letters turned digits prove nothing
+DIGITS = 0.3  # share of shapes that are digits, before one has looked at them
+MOST_ODDS = (
+    50.0  # of one shape that it is a digit: many witnesses count, not the surest
 )
+LITTLE = 0.05  # nats that a shape which is none counts against a position; texture has thousands, and not in every position
+CLEAR = 2.0  # nats a shape, of 2.7 at most: nobody need look further
+SIDEWAYS = 10.0  # nats for another position, at least; textures reach 8
+OVER = 7.0  # the same for a page that stands on its head; one in a thousand does
+AMONG_LETTERS = 0.2  # nats a shape, beside them: letters upside down look more like digits than upright
 
+Propose = Callable[[Ink], Candidates]
 Scores = Callable[[np.ndarray], np.ndarray]
 
 
-def best_turn(
-    candidates: Candidates,
-    crops: np.ndarray,
-    known: np.ndarray,
-    scores: Scores,
-    digits: list[int],
-) -> int:
-    """Quarter turns against the clock that bring the page upright.
-
-    Lines of letters or digits show whether it lies on its side; which side, and whether a page of digits stands on its
-    head, show the digits themselves, read in all four positions.
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What speaks for a page lying one way.
 
     Parameters
     ----------
+    alone : float
+        Nats by which its shapes look like digits rather than not, each judged alone.
+    company : float
+        The same, each judged with its neighbours to the left and right: where lines of writing run down it is less.
+    shapes : int
+    """
+
+    alone: float
+    company: float
+    shapes: int
+
+
+def quarters_to_upright(
+    ink: Ink,
+    candidates: Candidates,
+    known: np.ndarray,
+    propose: Propose,
+    scores: Scores,
+    classes: tuple[str, ...],
+) -> int:
+    """Quarter turns against the clock that bring a page upright; 0 where nothing speaks clearly for another.
+
+    The ink is also looked at on its side, and what is found either way is read upside down too. Pages of little but
+    digits, read as they lie, cost nothing more. Shapes that were cut out of others tell little and are left aside.
+
+    Parameters
+    ----------
+    ink : Ink
     candidates : Candidates
-    crops : numpy.ndarray
-        (N, 28, 28, 1), theirs.
+        Its candidates.
     known : numpy.ndarray
         (N, classes), what they score as the page lies.
+    propose : callable
+        Ink to candidates.
     scores : callable
-        Crops to probabilities.
-    digits : list of int
-        Columns of the digit classes.
+        (N, 28, 28, 1) crops to (N, classes) probabilities.
+    classes : tuple of str
 
     Returns
     -------
     int
-        0 to 3; 0 where nothing speaks clearly for another.
+        0 to 3.
     """
-    whole = [k for k, item in enumerate(candidates.items) if item.last - item.first == 1]  # fmt: skip
-    whole = whole[:MOST_SHAPES]
-    if not whole:
+    rows = [k for k, item in enumerate(candidates.items) if not item.cuts]
+    level = _position(_whole(candidates), known[rows], classes)
+    if level.alone >= CLEAR * level.shapes:
         return 0
-    upright = known[np.ix_(whole, digits)].max(axis=1).sum()
-    if upright > ENOUGH * len(whole):
-        return 0
-    turned = [np.ascontiguousarray(np.rot90(crops[whole], k, axes=(1, 2))) for k in (1, 2, 3)]  # fmt: skip
-    rest = [scores(some)[:, digits].max(axis=1).sum() for some in turned]
-    found = np.array([upright, *rest])
-    if _lies_sideways([candidates.items[k].region.box for k in whole]):
-        return 1 if found[1] >= found[3] else 3
-    best = int(found.argmax())
-    clear = found[best] > CLEARLY * found[0] + FEW and found[best] > SHARE * len(whole)
-    return best if clear else 0
+    side = _whole(propose(Ink(*map(_on_its_side, (ink.contrast, ink.mask, ink.threshold)))))  # fmt: skip
+    both = _whole(candidates), side
+    crops = [normalise_all([item.region.ink for item in some.items]) for some in both]
+    over, right = (_position(some, scores(_upside_down(own)), classes) for some, own in zip(both, crops))  # fmt: skip
+    left = _position(side, scores(crops[1]), classes)
+    return best_turn(level, left, over, right)
 
 
-def _lies_sideways(boxes: list[Box]) -> bool:
-    """Whether shapes have their neighbours above and below rather than left and right."""
-    x, y, w, h = np.array([box.as_list() for box in boxes], float).T
-    size = np.maximum(w, h)
-    small = np.minimum(size[:, None], size)
-    alike = small > ALIKE * np.maximum(size[:, None], size)
-    across, down = _gaps(x, w), _gaps(y, h)
-    beside = (across > 0) & (across < CLOSE * small) & (-down > ASIDE * np.minimum(h[:, None], h))  # fmt: skip
-    above = (down > 0) & (down < CLOSE * small) & (-across > ASIDE * np.minimum(w[:, None], w))  # fmt: skip
-    pairs = [np.count_nonzero(near & alike) / 2 for near in (above, beside)]
-    return bool(pairs[0] > SIDEWAYS * pairs[1] + CHANCE)
+def best_turn(level: Position, left: Position, over: Position, right: Position) -> int:
+    """Quarter turns against the clock that bring a page upright; 0 where nothing speaks clearly for another.
+
+    Parameters
+    ----------
+    level, left, over, right : Position
+        As it lies, and after one, two and three quarter turns.
+    """
+    across = max(level.company, over.company)
+    if max(left.company, right.company) > across + SIDEWAYS:
+        return 1 if left.alone >= right.alone else 3
+    shapes = max(level.shapes, over.shapes)
+    return 2 if over.alone > level.alone + OVER + AMONG_LETTERS * shapes else 0
 
 
-def _gaps(start: np.ndarray, extent: np.ndarray) -> np.ndarray:
-    """(N, N) pixels between intervals; negative where they overlap."""
-    end = start + extent
-    return np.maximum(start[:, None], start) - np.minimum(end[:, None], end)
+def _whole(candidates: Candidates) -> Candidates:
+    """Those that were not cut out of others."""
+    items = tuple(item for item in candidates.items if not item.cuts)
+    return Candidates(items, candidates.weights)
+
+
+def _position(
+    candidates: Candidates, scores: np.ndarray, classes: tuple[str, ...]
+) -> Position:
+    digits = [k for k, name in enumerate(classes) if name != NONE]
+    chosen, _ = best_paths(candidates, scores, classes)
+    boxes = [candidates.items[k].region.box for k in chosen]
+    alone = scores[chosen]
+    company = in_company(boxes, alone, digits)
+    one, other = (_evidence(p[:, digits].max(axis=1)) for p in (alone, company))
+    return Position(one, other, len(chosen))
+
+
+def _evidence(sure: np.ndarray) -> float:
+    """Nats for a position in which shapes are some digit with these probabilities, against one that shows none.
+
+    Where a share of shapes are digits, each counts the logarithm of what its odds make of that share.
+    """
+    odds = np.minimum(MOST_ODDS, sure / np.maximum(1e-6, 1 - sure))
+    return float(np.maximum(-LITTLE, np.log(1 - DIGITS + DIGITS * odds)).sum())
+
+
+def _upside_down(crops: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(crops[:, ::-1, ::-1])
+
+
+def _on_its_side(table: np.ndarray) -> np.ndarray:
+    return turn(table, 1)
 
 
 def turn(image: np.ndarray, quarters: int) -> np.ndarray:

@@ -37,7 +37,7 @@ HOPELESS = 0.1  # probability below which a reading that fits is not taken
 MOST = 400  # readings by crops that are looked at
 BEAM = 32  # spellings of the line reader that are looked at
 OFFERED = 8  # of each source that fit, judged by both witnesses
-JOIN_GAP = 1.6  # of the taller height: numbers further apart are two, whatever the pattern says
+JOIN_GAP = 1.2  # of the taller height: numbers further apart are two, whatever the pattern says
 JOINED = 0.5  # what numbers lose that only the pattern joins: as likely they are two
 
 
@@ -162,26 +162,18 @@ def join(numbers: tuple[Number, ...], pattern: Pattern) -> tuple[Number, ...]:
     -------
     tuple of Number
     """
+    marked = tuple(
+        number if pattern.fits(number.text) else replace(number, fits=False)
+        for number in numbers
+    )
     out: list[Number] = []
-    left = list(numbers)
-    while left:
-        count = _fitting(left, pattern)
-        out.append(_joined(left[:count]) if count else replace(left[0], fits=False))
-        del left[: count or 1]
+    for group in _groups(marked):
+        members = [marked[k] for k in group]
+        whole = _joined(members)
+        # Only all that stand side by side: a part of a row of many is none of its numbers.
+        together = pattern.fits(whole.text) and whole.confidence >= HOPELESS
+        out += [whole] if len(group) > 1 and together else members
     return tuple(out)
-
-
-def _fitting(numbers: list[Number], pattern: Pattern) -> int:
-    """How many of the first fit together; 0 where none do."""
-    text = ""
-    for count, number in enumerate(numbers, 1):
-        alone = pattern.fits(number.text)
-        if count > 1 and (alone or not _beside(numbers[count - 2].box, number.box)):
-            return 0
-        text += number.text
-        if pattern.fits(text):
-            return count
-    return 0
 
 
 def _beside(left: Box, right: Box) -> bool:

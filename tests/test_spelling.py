@@ -10,6 +10,7 @@ import pytest
 from camrec.reading import ctc
 from camrec.reading.spelling import (
     CROPS_SAY,
+    HOPELESS,
     MISSING,
     TINY,
     Pieces,
@@ -112,6 +113,12 @@ def test_likeliest_first_and_none_twice():
     assert len({r.digits for r in found}) == len(found)
 
 
+def test_what_the_columns_rule_out_no_crop_can_save():
+    said = columns({3: 1 - np.exp(-HOPELESS), 9: np.exp(-2 * HOPELESS)})
+    found = {r.digits for r in readings(apart({9: 0.99}), said, ((9,),))}
+    assert (9,) not in found and (3,) in found
+
+
 def test_a_line_without_pieces_is_spelled_by_its_columns():
     nothing = Pieces(0, (), np.zeros((0, 10)))
     found = readings(nothing, columns({6: 1.0}))[0]
@@ -160,7 +167,7 @@ def without_other(labels: tuple[int, ...]) -> tuple[int, ...]:
 def test_the_best_way_over_the_pieces_is_found(seed: int):
     rng = np.random.default_rng(seed)
     pieces = random_pieces(rng)
-    log_p = np.log(rng.dirichlet(np.ones(BLANK + 1), 6))
+    log_p = np.log(rng.dirichlet(np.full(BLANK + 1, 20.0), 6))  # nothing is hopeless
     digits = tuple(rng.integers(0, 10, rng.integers(0, 4)).tolist())
     found = {r.digits: r for r in readings(pieces, log_p, (digits,))}
     best, rows = max(ways(pieces, digits), key=lambda way: way[0])

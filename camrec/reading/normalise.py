@@ -33,7 +33,7 @@ def normalise(ink: np.ndarray) -> np.ndarray:
     numpy.ndarray
         (28, 28) float32 in [0, 1]; 1 is pen. All 0 where there is no ink.
     """
-    return normalise_all([ink])[0, :, :, 0]
+    return normalise_all([ink]).reshape(SIDE, SIDE).copy()
 
 
 def normalise_all(inks: Sequence[np.ndarray]) -> np.ndarray:

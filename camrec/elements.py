@@ -236,9 +236,12 @@ class Scene:
         In reading order; every digit stands in exactly one.
     tracks : tuple of Track
         Empty where there is no time. ``track.digit`` is one of `digits`.
+    marks : tuple of Box
+        Points, commas and dashes that hold numbers together.
     """
 
     frame: Frame
     digits: tuple[Digit, ...] = ()
     numbers: tuple[Number, ...] = ()
     tracks: tuple[Track, ...] = ()
+    marks: tuple[Box, ...] = ()

@@ -197,8 +197,8 @@ def test_every_shown_digit_is_in_one_number_and_one_track() -> None:
 
 
 def test_numbers_are_grouped_as_asked_and_what_is_in_none_is_not_shown() -> None:
-    def pairs(digits: list[Digit]) -> tuple[Number, ...]:
-        return tuple(n for n in group_digits(digits) if len(n.text) == 2)
+    def pairs(digits: list[Digit], marks: tuple[Box, ...]) -> tuple[Number, ...]:
+        return tuple(n for n in group_digits(digits, marks) if len(n.text) == 2)
 
     follow = Tracker(TrackingSettings(), CLASSES, group=pairs)
     digits = [digit("4", 0, 0), digit("7", 40, 0), digit("2", 400, 0)]

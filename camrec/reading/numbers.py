@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from camrec.elements import Box, Digit, Number
+from camrec.reading.separators import between
 
 GAP = 0.75  # of the taller digit's height: wider gaps part numbers
+MARKED_GAP = 1.25  # the same, with a point, comma or dash in the gap
 LETTER_GAP = 0.4  # of the mean height, where one of the two is a letter: wider gaps part words, or words and numbers
-OVERLAP = 0.35  # of a height: slanted and linked digits reach under each other
+OVERLAP = 0.65  # of a height: slanted and linked digits reach under each other,
+APART = 0.15  # but their middles are apart
 RISE = 0.45  # of the taller height between the centres of neighbours on one line
 ALIKE = 0.5  # lower over taller height of neighbours; handwriting varies, a footnote does not belong
 LETTER_ALIKE = 0.33  # the same, where one of the two is a letter: an r beside an f
 
 
-def group_digits(digits: list[Digit] | tuple[Digit, ...]) -> tuple[Number, ...]:
+def group_digits(
+    digits: Sequence[Digit], marks: Sequence[Box] = ()
+) -> tuple[Number, ...]:
     """Group digits that stand together on a line.
 
     Parameters
@@ -24,13 +30,15 @@ def group_digits(digits: list[Digit] | tuple[Digit, ...]) -> tuple[Number, ...]:
     digits : sequence of Digit
         Digits or letters. Letters stand closer and vary more in height; a word, or a word with digits in it, is a number
         too.
+    marks : sequence of Box
+        Separators, which hold a number together; see :mod:`camrec.reading.separators`.
 
     Returns
     -------
     tuple of Number
         Top line first, each line from left to right; every digit is in exactly one number.
     """
-    follows = _links(digits)
+    follows = _links(digits, marks)
     starts = set(range(len(digits))) - set(follows.values())
     numbers = []
     for k in starts:
@@ -42,9 +50,9 @@ def group_digits(digits: list[Digit] | tuple[Digit, ...]) -> tuple[Number, ...]:
     return tuple(_reading_order(numbers))
 
 
-def _links(digits: list[Digit] | tuple[Digit, ...]) -> dict[int, int]:
+def _links(digits: Sequence[Digit], marks: Sequence[Box]) -> dict[int, int]:
     """For each digit its right neighbour in the same number; nearest pairs first, each side once."""
-    distance = _distances(digits)
+    distance = _distances(digits, marks)
     left, right = np.nonzero(np.isfinite(distance))
     nearest = np.argsort(distance[left, right], kind="stable")
     follows: dict[int, int] = {}
@@ -56,18 +64,20 @@ def _links(digits: list[Digit] | tuple[Digit, ...]) -> dict[int, int]:
     return follows
 
 
-def _distances(digits: list[Digit] | tuple[Digit, ...]) -> np.ndarray:
+def _distances(digits: Sequence[Digit], marks: Sequence[Box]) -> np.ndarray:
     """(N, N) from each digit to each other, in heights of the taller; infinite to what is no right neighbour on its line."""
-    x, y, w, h = np.array([d.box.as_list() for d in digits], float).reshape(-1, 4).T
+    boxes = np.array([d.box.as_list() for d in digits], float).reshape(-1, 4)
+    x, y, w, h = boxes.T
     tall, low = np.maximum(h[:, None], h), np.minimum(h[:, None], h)
     across = (x + w / 2) - (x + w / 2)[:, None]
     down = (y + h / 2) - (y + h / 2)[:, None]
     gap = x - (x + w)[:, None]
     letter = np.array([d.text.isalpha() for d in digits], bool)
     letters = letter[:, None] | letter
-    widest = np.where(letters, LETTER_GAP * (tall + low) / 2, GAP * tall)
+    part = np.where(between(marks, boxes), MARKED_GAP, GAP) * tall
+    widest = np.where(letters, LETTER_GAP * (tall + low) / 2, part)
     neighbours = (
-        (across > 0)
+        (across > APART * low)
         & (low >= np.where(letters, LETTER_ALIKE, ALIKE) * tall)
         & (np.abs(down) <= RISE * tall)
         & (gap >= -OVERLAP * tall)

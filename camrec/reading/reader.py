@@ -20,7 +20,7 @@ from camrec.reading.ink import Ink, find_ink
 from camrec.reading.inspection import Inspection, explain
 from camrec.reading.lines import LineReader
 from camrec.reading.normalise import normalise_all
-from camrec.reading.numbers import group_digits
+from camrec.reading.numbers import MARKED_GAP, group_digits
 from camrec.reading.pattern import pattern_of
 from camrec.reading.pictures import load_picture
 from camrec.reading.reasons import told
@@ -31,6 +31,7 @@ from camrec.reading.regions import (
     find_candidates,
 )
 from camrec.reading.resolve import Resolved, resolve
+from camrec.reading.separators import find_marks
 from camrec.reading.turning import quarters_to_upright, turn, turn_back
 from camrec.settings import ReadingSettings
 
@@ -173,11 +174,12 @@ class Reader:
         def full(box: Box) -> Box:
             return _full_box(turn_back(box, quarters, width, height), scale, view)
 
-        found = group_digits(resolved.digits)
+        marks = find_marks(seen.ink, [d.box for d in resolved.digits], MARKED_GAP)
+        found = group_digits(resolved.digits, marks)
         reported = self._fitting(found, seen, resolved)
         numbers = tuple(_moved(number, full) for number in reported)
         account = Account(
-            Scene(frame, _digits_of(numbers), numbers),
+            Scene(frame, _digits_of(numbers), numbers, marks=tuple(map(full, marks))),
             seen,
             resolved,
             found,
@@ -192,9 +194,11 @@ class Reader:
                 log.debug(line)
         return account
 
-    def group(self, digits: Sequence[Digit]) -> tuple[Number, ...]:
+    def group(
+        self, digits: Sequence[Digit], marks: Sequence[Box] = ()
+    ) -> tuple[Number, ...]:
         """Numbers of digits as this reader reports them: what fits its pattern only together is joined, what does not fit is left out."""
-        numbers = group_digits(tuple(digits))
+        numbers = group_digits(digits, marks)
         return numbers if self._pattern is None else self._asked(join(numbers, self._pattern))  # fmt: skip
 
     def _asked(self, numbers: tuple[Number, ...]) -> tuple[Number, ...]:

@@ -35,7 +35,7 @@ class Tracker:
     min_confidence : float
         Digits less sure than this, taken over time, are not shown.
     group : callable
-        Digits to numbers; what is in none is not shown. A reader with a pattern has its own way.
+        Digits and the scene's marks to numbers; what is in none is not shown. A reader with a pattern has its own way.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Tracker:
         classes: Sequence[str],
         *,
         min_confidence: float = 0.0,
-        group: Callable[[list[Digit]], tuple[Number, ...]] = group_digits,
+        group: Group = group_digits,
     ) -> None:
         self.settings = settings
         self._classes = tuple(classes)
@@ -136,11 +136,11 @@ class Tracker:
             if self._is_shown(life, found)
             and (digit := self._digit(life)).confidence >= self._min_confidence
         ]
-        numbers = self._group([track.digit for track in tracks])
+        numbers = self._group([track.digit for track in tracks], scene.marks)
         digits = tuple(digit for number in numbers for digit in number.digits)
         reported = {id(digit) for digit in digits}
         tracks = [track for track in tracks if id(track.digit) in reported]
-        return Scene(scene.frame, digits, numbers, tuple(tracks))
+        return Scene(scene.frame, digits, numbers, tuple(tracks), scene.marks)
 
     def _is_shown(self, life: _Life, found: list[Box]) -> bool:
         age = self._time - life.seen

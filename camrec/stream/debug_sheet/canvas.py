@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from camrec.reading.reasons import Fate
-from camrec.stream.overlay import Colour
+from camrec.stream.plates import Colour
 
 WIDTH = 1600  # px of a sheet
 MARGIN = 20  # px of paper around everything

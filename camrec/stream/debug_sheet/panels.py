@@ -23,7 +23,8 @@ from camrec.stream.debug_sheet.canvas import (
     width_of,
     write,
 )
-from camrec.stream.overlay import Colour, draw
+from camrec.stream.overlay import draw
+from camrec.stream.plates import Colour
 
 TALLEST = 2400  # px of a panel
 ENLARGE = 3.0  # at the most; a strip is not blown up to mush

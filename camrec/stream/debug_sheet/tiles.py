@@ -23,7 +23,7 @@ from camrec.stream.debug_sheet.canvas import (
     width_of,
     write,
 )
-from camrec.stream.overlay import Colour
+from camrec.stream.plates import Colour
 
 ACROSS = 8  # tiles of crops in a row
 GAP = 10  # px

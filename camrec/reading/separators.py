@@ -64,7 +64,7 @@ def _mark(ink: Ink, left: Box, right: Box) -> Box | None:
     if not gap.area:
         return None
     pen = (_blackness(ink, left) + _blackness(ink, right)) / 2
-    black = cv2.compare(_part(ink.contrast, gap), BLACK * pen, cv2.CMP_GT)
+    _, black = cv2.threshold(_part(ink.contrast, gap), BLACK * pen, 255, cv2.THRESH_BINARY)  # fmt: skip
     _, _, stats, _ = cv2.connectedComponentsWithStats(black & _part(ink.mask, gap))
     boxes = [Box(*row[:4]) for row in stats[1:].tolist()]
     inner = [box for box in boxes if box.x > 0 and box.right < gap.width]

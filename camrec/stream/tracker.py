@@ -20,6 +20,8 @@ RIVAL = 1.5  # another digit takes over when it is so many times as likely: a to
 NO_LABEL = -1  # of a digit that is being read for the first time
 COVERED = 0.3  # overlap (IoU) with a found digit that makes a missing one an old reading of the same ink
 
+Group = Callable[[Sequence[Digit], Sequence[Box]], tuple[Number, ...]]
+
 
 class Tracker:
     """Follows digits from frame to frame and steadies their labels.

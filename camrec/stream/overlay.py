@@ -23,6 +23,7 @@ SURE_FROM, LIKELY_FROM = (
     0.9,
     0.7,
 )  # confidences from which the first two colours are used
+ROOM = 0.5  # heights of a digit that the label of its confidence may be tall
 
 
 def draw(scene: Scene) -> np.ndarray:
@@ -43,9 +44,8 @@ def draw(scene: Scene) -> np.ndarray:
     # Numbers choose the places of their labels first: they are what one looks for.
     for number in groups:
         _label_number(sheet, number)
-    grouped = {id(digit) for number in groups for digit in number.digits}
-    for digit in scene.digits:
-        _label_digit(sheet, digit, alone=id(digit) not in grouped)
+    for number in scene.numbers:
+        _label_digits(sheet, number)
     return sheet.image
 
 
@@ -90,18 +90,24 @@ def _label_number(sheet: Sheet, number: Number) -> None:
     _label(sheet, number.label, height, box, _beside_number, ink, NUMBER)
 
 
-def _label_digit(sheet: Sheet, digit: Digit, alone: bool) -> None:
-    box, colour = _frame_of(sheet, digit), colour_of(digit.confidence)
-    height = sheet.text_height(digit.box.height, share=0.3 if alone else 0.2)
-    sure = percent(digit.confidence)
-    if alone:
-        text = f"{digit.text}  {sure}%"
-        return _label(sheet, text, height, box, _beside_digit, [digit.box], colour)
-    plate = plate_of(f"{sure}", height)
-    place = sheet.place(plate, box, _beside_digit, [digit.box])
-    # In a crowd the colour of the box has to do; the digit itself stands in its number.
-    if place is not None and place[2] == 0:
-        sheet.label(plate, *place[:2], colour)
+def _label_digits(sheet: Sheet, number: Number) -> None:
+    tall = max(digit.box.height for digit in number.digits)
+    if len(number.digits) == 1:
+        return _label_lone(sheet, number)
+    height = sheet.text_height(tall, share=0.2)
+    for digit in number.digits:
+        plate = plate_of(f"{percent(digit.confidence)}", height)
+        place = sheet.place(plate, _frame_of(sheet, digit), _beside_digit, [digit.box])
+        # In a crowd, and beside tiny digits, the colour of the box has to do.
+        if plate.height <= ROOM * tall and place is not None and place[2] == 0:
+            sheet.label(plate, *place[:2], colour_of(digit.confidence))
+
+
+def _label_lone(sheet: Sheet, number: Number) -> None:
+    (digit,) = number.digits
+    height = sheet.text_height(digit.box.height, share=0.3)
+    text, box = f"{number.label}  {percent(digit.confidence)}%", _frame_of(sheet, digit)
+    _label(sheet, text, height, box, _beside_digit, [digit.box], colour_of(digit.confidence))  # fmt: skip
 
 
 def _label(

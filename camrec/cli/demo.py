@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from camrec.cli.live import open_window, watch
+from camrec.cli.live import watch
 from camrec.cli.options import ReadingOptions, reading_options
 from camrec.cli.reading import reading
 from camrec.cli.video import read_video
+from camrec.cli.window import open_window
 from camrec.errors import OutputError
 from camrec.resources import sample
 from camrec.settings import CaptureSettings, TrackingSettings

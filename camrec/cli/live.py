@@ -16,6 +16,7 @@ from camrec.cli.options import (
 )
 from camrec.cli.reading import Run, reading
 from camrec.cli.video import video_file
+from camrec.cli.window import console_in, open_window, recorder_of
 from camrec.errors import SourceError
 from camrec.settings import CaptureSettings, TrackingSettings
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from camrec.stream.capture import Source
     from camrec.stream.pipeline import Pipeline
     from camrec.stream.sightings import Sightings
+    from camrec.stream.sinks import Sink
     from camrec.stream.sinks.window import Window
 
 
@@ -60,8 +62,9 @@ def command(
     """Read through a camera and show it in a window.
 
     SOURCE is a camera's index (0 if not given) or name, an address, or a video file, which plays at its own pace. In the
-    window q or Esc ends, space pauses, s saves a snapshot, d a sheet that explains the reading of the frame, h
-    shows the keys. --save also records what is seen.
+    window q or Esc ends, space pauses, + and - turn --min-confidence, s saves a snapshot, r records, d saves a sheet that
+    explains the reading of the frame, m mirrors the view, b hides the boxes, h shows the keys; a click on a digit shows
+    what the network saw. --save records all that is seen.
     """
     tracking, capture = (
         take(TrackingSettings, settings),
@@ -70,19 +73,6 @@ def command(
     screen = open_window(source) if window else None
     with reading(options, endless=True, moving=True) as run:
         watch(run, source, screen, tracking, capture)
-
-
-def open_window(title: str) -> Window:
-    """A window for a source.
-
-    Raises
-    ------
-    OutputError
-        If there is no screen.
-    """
-    from camrec.stream.sinks.window import Window
-
-    return Window(f"camrec: {title} (h: keys)")
 
 
 def watch(
@@ -100,6 +90,7 @@ def watch(
         If it cannot be read, or what was asked for cannot be written.
     """
     from camrec.stream.capture import open_source
+    from camrec.stream.live import LiveView
     from camrec.stream.sightings import Sightings
 
     seen = Sightings()
@@ -109,25 +100,20 @@ def watch(
         )
         if source.still:
             raise SourceError(f"{source.name} is no video; use camrec image")
-        drawn = video_file(run, source, live=True) if run.options.save else []
+        drawn: list[Sink] = []
+        if run.options.save:
+            drawn += video_file(run, source, live=True)
+        if window is not None:
+            recorder = recorder_of(run, source)
+            stack.callback(lambda: run.report.say(recorder.news()))
+            drawn.append(recorder)
         pipeline = stack.enter_context(run.pipeline(drawn, tracking))
         if window is not None:
-            _show(run, source, pipeline, window, seen)
+            with console_in(window, run, pipeline, recorder) as console:
+                LiveView(console, pipeline, seen.add).run(source, run.stop)
         else:
             _tell(run, source, pipeline, seen)
     return seen.lasting()
-
-
-def _show(
-    run: Run, source: Source, pipeline: Pipeline, window: Window, seen: Sightings
-) -> None:
-    from camrec.stream.live import LiveView
-
-    view = LiveView(window, pipeline, run.names, run.save_sheet, seen.add)
-    try:
-        view.run(source, run.stop)
-    finally:
-        window.close()
 
 
 def _tell(run: Run, source: Source, pipeline: Pipeline, seen: Sightings) -> None:

@@ -93,7 +93,7 @@ class Reader:
         keep_crops: bool = False,
     ) -> None:
         self.settings = settings or ReadingSettings()
-        self._keep_crops = keep_crops
+        self.keep_crops = keep_crops
         self.roi = roi
         self._pattern = pattern_of(pattern, digits)
         self._keep_misfits = keep_misfits
@@ -168,7 +168,7 @@ class Reader:
             self.classes,
             self.settings.min_confidence,
             lines=self._lines,
-            keep_crops=self._keep_crops,
+            keep_crops=self.keep_crops,
         )
 
         def full(box: Box) -> Box:
@@ -210,7 +210,7 @@ class Reader:
         """The numbers to report, by other readings where the first does not fit."""
         if self._pattern is None:
             return found
-        evidence = Evidence(seen.candidates, resolved.first, self.classes, self._lines, self._keep_crops)  # fmt: skip
+        evidence = Evidence(seen.candidates, resolved.first, self.classes, self._lines, self.keep_crops)  # fmt: skip
         return self._asked(fit(found, self._pattern, evidence))
 
     def _upright(self, part: np.ndarray) -> tuple[int, Seen]:

@@ -65,7 +65,7 @@ class Pipeline:
         on_error: Callable[[OutputError], None] | None = None,
     ) -> None:
         self._reader = reader
-        self._tracker = tracker
+        self.tracker = tracker
         self._outlet = _Outlet(sinks, shared, on_error)
 
     def process(self, frame: Frame) -> Scene:
@@ -77,8 +77,8 @@ class Pipeline:
             If nothing can be written any more.
         """
         scene = self._reader.read(frame)
-        if self._tracker is not None:
-            scene = self._tracker.update(scene)
+        if self.tracker is not None:
+            scene = self.tracker.update(scene)
         self._outlet.put(scene)
         return scene
 

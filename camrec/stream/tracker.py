@@ -51,7 +51,7 @@ class Tracker:
         self.settings = settings
         self._classes = tuple(classes)
         self._labels = [k for k, name in enumerate(classes) if len(name) == 1]
-        self._min_confidence = min_confidence
+        self.min_confidence = min_confidence
         self._group = group
         self._lives: list[_Life] = []
         self._next_id = 0
@@ -136,7 +136,7 @@ class Tracker:
             Track(life.id, digit, life.since, life.seen)
             for life in self._lives
             if self._is_shown(life, found)
-            and (digit := self._digit(life)).confidence >= self._min_confidence
+            and (digit := self._digit(life)).confidence >= self.min_confidence
         ]
         numbers = self._group([track.digit for track in tracks], scene.marks)
         digits = tuple(digit for number in numbers for digit in number.digits)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import sys
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -20,14 +22,22 @@ _FONT_FOLDERS = (
     "/usr/share/fonts",
 )
 
+_PLUGINS = Path(cv2.__file__).parent / "qt/plugins/platforms"  # in the wheel from PyPI
+
 
 def why_no_screen() -> str | None:
     """Why no window can be opened, as the middle of a sentence; None where one can."""
-    if not cv2.currentUIFramework() and not _has_native_windows():
+    if _toolkit() in ("", "NONE"):
         return "this OpenCV is a headless build (install opencv-python in its place)"
     if not sys.platform.startswith("linux"):
         return None  # Windows and macOS raise an ordinary error, if any
     return _why_no_x_server() or _why_no_qt_plugin()
+
+
+def prepare_platform() -> None:
+    """Have Qt speak with an X server where it knows nothing else: the wheel has no Wayland, which many desktops ask for."""
+    if _has_qt() and not _platforms():
+        os.environ["QT_QPA_PLATFORM"] = "xcb"
 
 
 def prepare_fonts() -> None:
@@ -40,16 +50,38 @@ def prepare_fonts() -> None:
         os.environ["QT_QPA_FONTDIR"] = folder
 
 
-def _has_native_windows() -> bool:
-    # Win32 and Cocoa builds name no framework in some versions; the build report always tells.
-    return (
-        "WIN32UI" in cv2.getBuildInformation() or "Cocoa" in cv2.getBuildInformation()
-    )
+@cache
+def _toolkit() -> str:
+    """What draws windows in this build of OpenCV: QT5, GTK3, WIN32UI, COCOA, WAYLAND, NONE.
+
+    `cv2.currentUIFramework` is missing from Python in 4.9, and silent about the windows of some systems.
+    """
+    match = re.search(r"^ *GUI: +(\S+)", cv2.getBuildInformation(), re.MULTILINE)
+    return match[1].upper() if match else ""
+
+
+def _has_qt() -> bool:
+    return _toolkit().startswith("QT")
+
+
+def _platforms() -> list[str]:
+    """Platforms of Qt that are both wanted and there, the first choice first."""
+    wanted = [name.split(":")[0] for name in os.environ.get("QT_QPA_PLATFORM", "").split(";")]  # fmt: skip
+    wanted = [name for name in wanted if name] or ["xcb"]
+    if not _PLUGINS.is_dir():
+        return wanted  # not the wheel from PyPI: the system keeps its plugins together
+    return [name for name in wanted if (_PLUGINS / f"libq{name}.so").is_file()]
+
+
+def _needs_x_server() -> bool:
+    if _has_qt():
+        return _platforms()[:1] in ([], ["xcb"])
+    return not os.environ.get("WAYLAND_DISPLAY")  # GTK speaks with either
 
 
 def _why_no_x_server() -> str | None:
-    if os.environ.get("QT_QPA_PLATFORM", "xcb") != "xcb":
-        return None  # the user has chosen another platform of Qt, such as "offscreen"
+    if not _needs_x_server():
+        return None
     if not os.environ.get("DISPLAY"):
         return "no screen is there (DISPLAY is not set)"
     if connect() is None:
@@ -59,7 +91,7 @@ def _why_no_x_server() -> str | None:
 
 def _why_no_qt_plugin() -> str | None:
     """Qt aborts too where its plugin lacks a system library; loading the plugin tells which."""
-    plugin = Path(cv2.__file__).parent / "qt/plugins/platforms/libqxcb.so"
+    plugin = _PLUGINS / "libqxcb.so"
     if not plugin.is_file():
         return None  # not the wheel from PyPI: the system keeps its libraries together
     try:

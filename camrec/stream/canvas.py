@@ -10,7 +10,7 @@ import numpy as np
 from camrec.elements import Box, Digit, Frame, Number, Scene
 from camrec.stream.plates import SMALLEST
 
-AROUND: tuple[int, int, int] = (16, 16, 16)  # BGR, where the picture leaves room
+AROUND = 16  # grey level where the picture leaves room
 _LARGEST_FIGURE = 20  # px; words beside the picture need not grow with a large screen
 
 
@@ -65,7 +65,7 @@ def lay_out(
 ) -> Layout:
     """Find the largest place for a picture; sizes are (width, height) in pixels."""
     width, height = (max(1, side) for side in canvas)
-    figure = figure_for(width, height)
+    figure = figure_for(width)
     bar = bar_for(figure) if height > 4 * figure else 0
     room = max(1, height - bar)
     scale = min(width / picture[0], room / picture[1])
@@ -82,12 +82,12 @@ def canvas_for(
     scale = max(1.0, least / picture[0])
     scale = min(scale, most[0] / picture[0], most[1] / picture[1])
     width, height = (max(1, round(side * scale)) for side in picture)
-    return width, height + bar_for(figure_for(width, height))
+    return width, height + bar_for(figure_for(width))
 
 
-def figure_for(width: int, height: int) -> int:
-    """Height of figures that can be read on a canvas of this size, pixels."""
-    return min(_LARGEST_FIGURE, max(SMALLEST, round(min(width / 64, height / 40))))
+def figure_for(width: int) -> int:
+    """Height of figures that can be read on a canvas so wide, pixels."""
+    return min(_LARGEST_FIGURE, max(SMALLEST, width // 64))
 
 
 def bar_for(figure: int) -> int:

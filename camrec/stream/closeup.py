@@ -12,11 +12,11 @@ from camrec.reading.classifier import NONE
 from camrec.stream.canvas import Layout
 from camrec.stream.hud import FAINT, veil
 from camrec.stream.overlay import NUMBER, percent
-from camrec.stream.plates import PLATE, TEXT, plate_of, write
+from camrec.stream.plates import PLATE, TEXT, Sheet, plate_of, write
 
 TOP = 3  # classes told
 SIDE = 28  # px of what the network sees
-_SHARE = 0.25  # of the picture's height that the crop may take
+_SHARE = 0.3  # of the picture's height that the crop takes
 
 
 def draw_closeup(
@@ -45,17 +45,15 @@ def draw_closeup(
 
 
 def _mark(picture: np.ndarray, box: Box) -> None:
-    box = box.expand(4)
-    ends = (box.x, box.y), (box.right - 1, box.bottom - 1)
-    cv2.rectangle(picture, *ends, PLATE, 4)
-    cv2.rectangle(picture, *ends, TEXT, 2)
+    sheet = Sheet(picture)
+    sheet.outline(box.expand(2 * sheet.line + 1), TEXT)
 
 
 def _enlarged(crop: np.ndarray | None, height: int) -> np.ndarray | None:
     """A crop as dark pen on white paper; each of its pixels is a square."""
     if crop is None:
         return None
-    times = max(1, int(_SHARE * height) // SIDE)
+    times = max(2, round(_SHARE * height / SIDE))
     grey = np.round(255 - 255 * crop).astype(np.uint8)
     large = np.repeat(np.repeat(grey, times, axis=0), times, axis=1)
     return cv2.cvtColor(large, cv2.COLOR_GRAY2BGR)
@@ -82,7 +80,7 @@ def _scores(digit: Digit, classes: Sequence[str], figure: int) -> np.ndarray:
     names = [plate_of("none" if classes[k] == NONE else classes[k], figure) for k in best]  # fmt: skip
     shares = [plate_of(f"{percent(digit.scores[k])}%", figure) for k in best]
     left, right = (max(plate.width for plate in column) for column in (names, shares))
-    across, row = 6 * figure, 3 * figure
+    across, row, left = 6 * figure, 2 * figure, left + figure // 2
     image = np.full((TOP * row, left + across + right, 3), PLATE, np.uint8)
     for line, (k, name, share) in enumerate(zip(best, names, shares)):
         y = line * row + (row - name.height) // 2

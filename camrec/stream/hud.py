@@ -31,7 +31,7 @@ HELP = (
     ("s", "save a snapshot"),
     ("r", "record, and end the recording"),
     ("d", "save a sheet that explains the reading"),
-    ("+ -", "threshold: report surer digits, or more"),
+    ("+ -", "report surer digits only, or more"),
     ("m", "mirror the view"),
     ("b", "hide or show the boxes"),
     ("click", "look closely at a digit"),
@@ -85,13 +85,14 @@ def draw_bar(canvas: np.ndarray, layout: Layout, status: Status) -> None:
     top = layout.height - layout.bar
     canvas[top:] = PLATE
     told = _told(status)
-    room = layout.width - _width(_MORE, layout) - layout.figure
+    right = layout.width - _width(_MORE, layout) - layout.figure // 2
+    room = right - layout.figure
     texts = _fitting(told, room, layout)
     x = layout.figure // 2
     for words, text in zip(told, texts):
         x = _put(canvas, text, x, top, layout, words.colour) + layout.figure // 2
     if texts:
-        _put(canvas, _MORE, layout.width - _width(_MORE, layout), top, layout, FAINT)
+        _put(canvas, _MORE, right, top, layout, FAINT)
 
 
 def draw_message(picture: np.ndarray, layout: Layout, message: str) -> None:
@@ -116,18 +117,17 @@ def draw_trouble(picture: np.ndarray, layout: Layout, trouble: str) -> None:
 def draw_help(picture: np.ndarray, layout: Layout) -> None:
     """Write the keys over a picture, as large as they fit."""
     high, wide = picture.shape[:2]
-    for figure in range(layout.figure, SMALLEST - 1, -1):
+    for figure in range(round(1.4 * layout.figure), SMALLEST - 1, -1):
         keys, words = (_plates(column, figure) for column in zip(*HELP))
-        indent = max(plate.width for plate in keys)
+        indent = max(plate.width for plate in keys) + figure
         box = _around(keys, indent + max(plate.width for plate in words))
-        if box.width <= wide and box.height <= high:
+        if box.width + 2 * figure <= wide and box.height + 2 * figure <= high:
             break
-    box = box.shift((wide - box.width) // 2, (high - box.height) // 2).clip(wide, high)
-    veil(picture, box)
-    y = box.y
+    x, y = max(0, (wide - box.width) // 2), max(0, (high - box.height) // 2)
+    veil(picture, box.shift(x, y).expand(figure).clip(wide, high))
     for key, meaning in zip(keys, words):
-        write(picture, key, box.x, y, WARN)
-        write(picture, meaning, box.x + indent, y, TEXT)
+        write(picture, key, x, y, WARN)
+        write(picture, meaning, x + indent, y, TEXT)
         y += key.height
 
 

@@ -22,6 +22,7 @@ MOST_ODDS = (
 )
 LITTLE = 0.05  # nats that a shape which is none counts against a position; texture has thousands, and not in every position
 CLEAR = 2.0  # nats a shape, of 2.7 at most: nobody need look further
+MOST = 0.5  # share of the chains that shapes have to stand for, or what they say is not the page's word
 SIDEWAYS = 10.0  # nats for another position, at least; textures reach 8
 OVER = 7.0  # the same for a page that stands on its head; one in a thousand does
 AMONG_LETTERS = 0.2  # nats a shape, beside them: letters upside down look more like digits than upright
@@ -81,7 +82,8 @@ def quarters_to_upright(
     """
     rows = [k for k, item in enumerate(candidates.items) if not item.cuts]
     level = _position(_whole(candidates), known[rows], classes)
-    if level.alone >= CLEAR * level.shapes:
+    most = level.shapes >= MOST * len(candidates.weights)
+    if most and level.alone >= CLEAR * level.shapes:
         return 0
     side = _whole(propose(Ink(*map(_on_its_side, (ink.contrast, ink.mask, ink.threshold)))))  # fmt: skip
     both = _whole(candidates), side

@@ -282,10 +282,11 @@ class Contest:
         return ((x - self.line.box.x) * self.strip.scale + MARGIN) / STEP
 
     def _bounds(self, columns: tuple[int, ...]) -> list[int]:
-        """Pixels of the sheet between neighbouring digits."""
+        """Pixels of the sheet between neighbouring digits; peaks may lie on the paper left and right of it."""
+        wide = self._sheet.shape[1]
         at = [self.strip.column(STEP * column + 1) for column in columns]
         between = [round((a + b) / 2) for a, b in pairwise(at)]
-        return [0, *between, self._sheet.shape[1]]
+        return [0, *(min(max(0, x), wide - 1) for x in between), wide]
 
     def _verdict(self, reading: Reading, k: int, bounds: list[int]) -> Verdict:
         digit, column, row = reading.digits[k], reading.columns[k], reading.rows[k]

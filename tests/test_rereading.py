@@ -1,0 +1,493 @@
+"""Lines in doubt, and they alone, are read twice; what both witnesses say is told with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from drawing import raster, sheet, write
+from test_resolve import NONE, row
+
+import camrec.reading.reader as reading
+from camrec import Reader
+from camrec.cli import group
+from camrec.elements import Box, Region
+from camrec.reading.grouping import Line, find_lines
+from camrec.reading.lines import STEP, LineReader
+from camrec.reading.regions import Candidate, Candidates
+from camrec.reading.rereading import (
+    CLEAN,
+    DOUBT,
+    MOST_PIECES,
+    OTHER_PRICE,
+    SEEN,
+    SURE,
+    Contest,
+    First,
+    Second,
+    Verdict,
+    as_read,
+    fair,
+    pieces_on,
+    reread,
+)
+from camrec.reading.spelling import Reading
+from camrec.reading.strips import MARGIN, OTHER, Strip, frame_ink
+from camrec.settings import ReadingSettings
+
+BLANK = OTHER + 1
+DIGITS = list(range(10))
+TALL, WIDE, APART = 50, 30, 40  # px of shapes, and from one to the next
+Look = tuple[str, float]
+Mark = tuple[int, float, float]  # a label, the pixel of the line where it stands, its probability  # fmt: skip
+
+
+def shape(chain: int, box: Box, first: int = 0, last: int = 1, cuts: int = 0) -> Candidate:  # fmt: skip
+    ink = np.full((box.height, box.width), 255, np.uint8)
+    return Candidate(Region(box, ink), chain, first, last, cuts)
+
+
+def row_of(*widths: int, y: int = 100) -> Candidates:
+    """Shapes side by side, each a chain of its own."""
+    starts = np.cumsum([0, *(width + APART - WIDE for width in widths)])
+    boxes = [Box(100 + int(x), y, width, TALL) for x, width in zip(starts, widths)]
+    items = tuple(shape(k, box) for k, box in enumerate(boxes))
+    return Candidates(items, (np.ones(1),) * len(items))
+
+
+def both(above: Candidates, below: Candidates) -> Candidates:
+    """Two rows as one picture."""
+    chains = len(above.weights)
+    moved = tuple(replace(item, chain=item.chain + chains) for item in below.items)
+    return Candidates(above.items + moved, above.weights + below.weights)
+
+
+def first_of(*looks: Look, chosen: Sequence[int] | None = None) -> First:
+    """A reading by crops in which every candidate was chosen, and company changed nothing."""
+    scores = np.stack([row(*look) for look in looks])
+    chosen = list(range(len(looks)) if chosen is None else chosen)
+    return First(chosen, scores[chosen], scores, DIGITS, 0.5)
+
+
+def columns(strip: Strip, marks: Sequence[Mark]) -> np.ndarray:
+    """Scores of a strip: blank wherever no mark stands."""
+    p = np.full((-(-strip.ink.shape[1] // STEP), BLANK + 1), 1e-9)
+    p[:, BLANK] = 1
+    for label, x, share in marks:
+        at = p[int((x * strip.scale + MARGIN) / STEP)]
+        at[label] = share
+        at[BLANK] = max(1e-9, at[BLANK] - share)
+    return np.log(p / p.sum(axis=1, keepdims=True))
+
+
+class Witness:
+    """A line reader that says what it was told to, and notes what it was asked."""
+
+    def __init__(self, *marks: Mark) -> None:
+        self._marks = marks
+        self.asked: list[Strip] = []
+
+    def log_probabilities(self, batch: list[Strip]) -> list[np.ndarray]:
+        self.asked += batch
+        return [columns(strip, self._marks) for strip in batch]
+
+
+def second(candidates: Candidates, first: First, witness: Witness) -> Second:
+    return reread(candidates, first, witness)  # type: ignore[arg-type]
+
+
+def is_in_doubt(candidates: Candidates, first: First) -> bool:
+    witness = Witness()
+    found = second(candidates, first, witness)
+    assert len(found.contests) == len(witness.asked) <= 1
+    return bool(witness.asked)
+
+
+def texts(verdicts: Sequence[Verdict]) -> str:
+    """What verdicts say, left to right."""
+    across = sorted(verdicts, key=lambda verdict: verdict.box.x)
+    return "".join(str(int(verdict.scores[:10].argmax())) for verdict in across)
+
+
+def likely(verdict: Verdict) -> float:
+    return float(verdict.scores[:10].max())
+
+
+# --- which lines are in doubt
+
+SURELY = CLEAN + 0.01
+
+
+def test_clean_digits_are_not_read_again():
+    assert not is_in_doubt(row_of(WIDE, WIDE, WIDE), first_of(*[("4", SURELY)] * 3))
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_digit_that_is_not_quite_sure_puts_its_line_in_doubt(place: int):
+    looks = [("4", SURELY)] * 3
+    looks[place] = ("4", CLEAN - 0.01)
+    assert is_in_doubt(row_of(WIDE, WIDE, WIDE), first_of(*looks))
+
+
+def test_a_digit_that_was_cut_out_puts_its_line_in_doubt_however_sure_it_is():
+    candidates = row_of(WIDE, WIDE)
+    cut = replace(candidates.items[1], cuts=1)
+    candidates = replace(candidates, items=(candidates.items[0], cut))
+    assert is_in_doubt(candidates, first_of(("4", SURELY), ("7", SURELY)))
+
+
+@pytest.mark.parametrize(("width", "doubt"), [(8, False), (30, True)])
+def test_ink_beside_clean_digits_puts_them_in_doubt_unless_there_is_little(
+    width: int, doubt: bool
+):
+    looks = ("4", SURELY), ("4", SURELY), ("1", 0.01)
+    assert is_in_doubt(row_of(WIDE, WIDE, width), first_of(*looks)) is doubt
+
+
+def test_a_shape_alone_is_for_the_crops_to_judge():
+    assert not is_in_doubt(row_of(WIDE), first_of(("4", 0.6)))
+
+
+def test_where_crops_find_no_digit_nobody_looks_again():
+    looks = [("4", 0.49)] * 4
+    assert not is_in_doubt(row_of(*[WIDE] * 4), first_of(*looks))
+    assert is_in_doubt(row_of(*[WIDE] * 4), first_of(("4", 0.51), *looks[1:]))
+
+
+@pytest.mark.parametrize(("count", "doubt"), [(MOST_PIECES, True), (MOST_PIECES + 1, False)])  # fmt: skip
+def test_a_texture_is_not_read_as_a_line(count: int, doubt: bool):
+    candidates = row_of(*[WIDE] * count)
+    assert is_in_doubt(candidates, first_of(*[("4", 0.7)] * count)) is doubt
+
+
+@pytest.mark.parametrize(("tall", "doubt"), [(2 * TALL, True), (3 * TALL, False)])
+def test_rows_that_touch_are_no_line(tall: int, doubt: bool):
+    # A chain that reaches down, though what was chosen of it does not.
+    deep = Candidates(
+        (
+            shape(0, Box(100, 100, WIDE, TALL)),
+            shape(1, Box(140, 100, WIDE, TALL), 0, 1),
+            shape(1, Box(140, 100, WIDE, tall), 0, 2),
+        ),
+        (np.ones(1), np.array([0.5, 0.5])),
+    )
+    looks = ("4", 0.8), ("4", 0.8), ("0", 0.01)
+    assert is_in_doubt(deep, first_of(*looks, chosen=(0, 1))) is doubt
+
+
+def test_lines_that_are_clear_keep_the_verdicts_of_the_crops():
+    candidates = both(row_of(WIDE, WIDE), row_of(WIDE, WIDE, y=300))
+    first = first_of(("4", SURELY), ("2", SURELY), ("7", 0.8), ("1", 0.8))
+    x = WIDE / 2
+    found = second(candidates, first, Witness((3, x, 0.98), (8, x + APART, 0.98)))
+    upper = [verdict for verdict in found.verdicts if verdict.box.y < 200]
+    alone = as_read(candidates, first)
+    assert alone.contests == []
+    for one, other in zip(upper, alone.verdicts[:2], strict=True):
+        assert (one.box, one.row) == (other.box, other.row)
+        assert np.array_equal(one.scores, other.scores) and one.ink is other.ink
+    assert len(found.contests) == 1 and len(found.verdicts) == 4
+    assert found.contests[0].line.box.y == 300
+
+
+def test_all_lines_in_doubt_are_asked_about_together():
+    rows = [row_of(WIDE, WIDE, y=150 * k) for k in range(3)]
+    candidates = both(both(rows[0], rows[1]), rows[2])
+    calls = []
+
+    class Counting(Witness):
+        def log_probabilities(self, batch: list[Strip]) -> list[np.ndarray]:
+            calls.append(len(batch))
+            return super().log_probabilities(batch)
+
+    second(candidates, first_of(*[("4", 0.8)] * 6), Counting())
+    assert calls == [3]
+
+
+# --- what both say
+
+X = WIDE / 2
+
+
+def test_where_crops_waver_the_line_reader_decides():
+    candidates = row_of(WIDE, WIDE)
+    first = first_of(("3", 0.9), ("9", 0.55))
+    first.scores[1, 8] = first.judged[1, 8] = 0.4
+    found = second(candidates, first, Witness((3, X, 0.98), (8, X + APART, 0.98)))
+    assert texts(found.verdicts) == "38"
+    for verdict, item in zip(found.verdicts, candidates.items, strict=True):
+        assert verdict.box == item.region.box and verdict.ink is item.region.ink
+        assert verdict.scores.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_what_neither_sees_is_gone_and_what_the_line_reader_alone_sees_is_there():
+    # Crops: 4, something that is perhaps a 6, and a shape that looks like none.
+    candidates = row_of(WIDE, WIDE, WIDE)
+    first = first_of(("4", 0.99), ("6", 0.52), ("1", 0.02))
+    first.scores[2, 1] = 0.3
+    marks = (4, X, 0.98), (1, X + 2 * APART, 0.98)
+    found = second(candidates, first, Witness(*marks))
+    assert texts(found.verdicts) == "41"
+    assert sorted(verdict.row or 0 for verdict in found.verdicts) == [0, 2]
+
+
+def test_a_probability_is_that_of_all_readings_that_have_the_digit_there():
+    candidates = row_of(WIDE, WIDE)
+    first = first_of(("4", 0.99), ("1", 0.5))
+    first.scores[1, :10] = first.judged[1, :10] = 0.05
+    first.scores[1, [1, 7]] = first.judged[1, [1, 7]] = 0.5  # crops know no better
+    marks = (4, X, 1.0), (1, X + APART, 0.7), (7, X + APART, 0.3)
+    found = second(candidates, first, Witness(*marks))
+    one, other = 0.7 ** (1 / DOUBT), 0.3 ** (1 / DOUBT)
+    last = max(found.verdicts, key=lambda verdict: verdict.box.x)
+    assert texts(found.verdicts) == "41"
+    assert likely(last) == pytest.approx(one / (one + other), rel=0.02)
+    assert max(map(likely, found.verdicts)) <= SURE
+
+
+def test_probabilities_of_the_readings_sum_to_one_and_the_likeliest_is_first():
+    candidates = row_of(WIDE, WIDE)
+    first = first_of(("4", 0.8), ("7", 0.6))
+    marks = (4, X, 0.6), (9, X, 0.3), (7, X + APART, 0.5), (1, X + APART, 0.4)
+    (contest,) = second(candidates, first, Witness(*marks)).contests
+    assert len(contest.weights) == len(contest.readings) > 3
+    assert contest.weights.sum() == pytest.approx(1)
+    assert contest.weights.argmax() == 0
+
+
+# --- digits among other ink
+
+
+def among_letters() -> tuple[Candidates, First]:
+    """A 4 at the third of six shapes, of which the others are none."""
+    looks = [("4", 0.9) if k == 2 else ("1", 0.01) for k in range(6)]
+    return row_of(*[WIDE] * 6), first_of(*looks)
+
+
+AT = X + 2 * APART
+
+
+@pytest.mark.parametrize(
+    ("marks", "kept"),
+    [
+        ([(4, AT, 0.95)], "4"),
+        ([(4, AT + 10, 0.95)], "4"),  # anywhere under its box
+        ([(OTHER, AT, 0.95)], ""),
+        ([], ""),
+        ([(9, AT, 0.95)], ""),
+        ([(4, AT + APART, 0.95)], ""),
+    ],
+    ids=["seen", "seen at its edge", "a letter", "nothing", "another", "elsewhere"],
+)
+def test_a_digit_among_other_ink_has_to_be_seen_where_it_is(marks, kept: str):
+    candidates, first = among_letters()
+    found = second(candidates, first, Witness(*marks))
+    (contest,) = found.contests
+    assert contest.scattered
+    assert texts(found.verdicts) == kept
+
+
+def test_a_digit_that_is_seen_among_other_ink_stays_as_sure_as_it_was():
+    candidates, first = among_letters()
+    (verdict,) = second(candidates, first, Witness((4, AT, 0.95))).verdicts
+    assert np.array_equal(verdict.scores, first.judged[2]) and verdict.row == 2
+
+
+def test_how_likely_it_is_seen_decides():
+    candidates, first = among_letters()
+    for share, kept in ((0.02, 0), (0.9, 1)):
+        found = second(candidates, first, Witness((4, AT, share)))
+        assert len(found.verdicts) == kept
+        (contest,) = found.contests
+        told = sum(w for w, r in zip(contest.weights, contest.readings) if r.digits == (4,))  # fmt: skip
+        assert (told > SEEN) == bool(kept)
+
+
+# --- boxes of digits that no candidate shows alone
+
+
+def linked(gap: int = 6) -> tuple[Candidates, np.ndarray, list[Box]]:
+    """A 4, and beside it one component of a 3 and an 8, which crops take for no digit."""
+    left, right = raster("3", 50), raster("8", 50)
+    ink = np.zeros((70, left.shape[1] + gap + right.shape[1]), np.uint8)
+    ink[2 : 2 + len(left), : left.shape[1]] = left
+    ink[4 : 4 + len(right), -right.shape[1] :] = right
+    boxes = [
+        Box(150, 102, left.shape[1], len(left)),
+        Box(150 + left.shape[1] + gap, 104, right.shape[1], len(right)),
+    ]
+    pair = Candidate(Region(Box(150, 100, ink.shape[1], 70), ink), 1, 0, 1)
+    items = shape(0, Box(90, 100, 50, 70)), pair
+    return Candidates(items, (np.ones(1),) * 2), ink, boxes
+
+
+def test_boxes_between_the_peaks_of_the_line_reader_are_those_of_the_ink():
+    candidates, _, boxes = linked()
+    marks = [(4, 25.0, 0.98)]
+    marks += [(digit, box.centre[0] - 90, 0.98) for digit, box in zip((3, 8), boxes)]
+    found = second(candidates, first_of(("4", 0.99), ("0", 0.001)), Witness(*marks))
+    assert texts(found.verdicts) == "438"
+    four, *others = sorted(found.verdicts, key=lambda verdict: verdict.box.x)
+    assert (four.box, four.row) == (candidates.items[0].region.box, 0)
+    for verdict, box in zip(others, boxes, strict=True):
+        assert verdict.row is None
+        assert verdict.box.iou(box) > 0.85
+        assert verdict.ink.shape == (verdict.box.height, verdict.box.width)
+        assert verdict.ink.max() == 255
+
+
+def test_the_ink_of_such_a_digit_is_what_its_box_holds():
+    candidates, ink, boxes = linked()
+    marks = [(d, box.centre[0] - 90, 0.98) for d, box in zip((3, 8), boxes)]
+    found = second(candidates, first_of(("4", 0.99), ("0", 0.001)), Witness((4, 25.0, 0.98), *marks))  # fmt: skip
+    for verdict in found.verdicts:
+        if verdict.row is None:
+            at = verdict.box.shift(-150, -100)
+            assert np.array_equal(verdict.ink, ink[at.y : at.bottom, at.x : at.right])
+
+
+def contest_of(candidates: Candidates, first: First, marks: Sequence[Mark], places: list[int]) -> Contest:  # fmt: skip
+    (line,) = find_lines(candidates)
+    page = line.ink(candidates.items)
+    strip = frame_ink(page)
+    return Contest(candidates, first, line, places, page, strip, columns(strip, marks))
+
+
+def spelled_at(columns: tuple[int, ...], gap: int) -> tuple[Contest, list[Verdict]]:
+    """A 3 and an 8 with paper between, and verdicts on digits that no candidate shows, at columns of the scores."""
+    candidates, _, _ = linked(gap)
+    first = first_of(("1", 0.001), ("1", 0.001))
+    contest = contest_of(candidates, first, [(3, 80.0, 0.9)], [])
+    digits = (3,) * len(columns)
+    reading = Reading(digits, 0.0, (None,) * len(columns), columns)
+    return contest, contest.spelled(reading)
+
+
+def test_a_digit_where_there_is_no_ink_has_a_box_all_the_same():
+    contest, _ = spelled_at((), gap=60)
+    middle = 60 + raster("3", 50).shape[1] + 30  # of the paper between the two
+    x = [contest._column(contest.line.box.x + middle + aside) for aside in (-20, 0, 20)]
+    _, verdicts = spelled_at(tuple(map(int, x)), gap=60)
+    empty = verdicts[1]
+    assert empty.ink.max() == 0 and empty.ink.size == empty.box.area > 0
+    assert contest.line.box.intersect(empty.box) == empty.box
+
+
+@pytest.mark.parametrize("column", [0, 20, -1])
+def test_digits_that_stand_in_one_column_each_have_a_box(column: int):
+    last = len(spelled_at((), gap=6)[0].log_p) - 1
+    contest, verdicts = spelled_at((column % (last + 1),) * 3, gap=6)
+    assert len(verdicts) == 3
+    for verdict in verdicts:
+        assert verdict.ink.size == verdict.box.area > 0
+        assert contest.line.box.intersect(verdict.box) == verdict.box
+
+
+# --- what the witnesses are given
+
+
+def test_what_the_line_reader_takes_for_other_ink_costs_it_something():
+    rng = np.random.default_rng(0)
+    log_p = np.log(rng.dirichlet(np.ones(BLANK + 1), 20))
+    before = log_p.copy()
+    told = fair(log_p)
+    assert np.array_equal(log_p, before)
+    assert np.exp(told).sum(axis=1) == pytest.approx(1)
+    against = (told - before)[:, OTHER, None] - np.delete(told - before, OTHER, axis=1)
+    assert against == pytest.approx(-OTHER_PRICE)
+
+
+def test_pieces_of_chains_are_laid_in_one_row():
+    candidates = Candidates(
+        (
+            shape(2, Box(200, 0, 30, 50)),
+            shape(0, Box(0, 0, 30, 50), 0, 1),
+            shape(0, Box(0, 0, 60, 50), 0, 2),
+            shape(0, Box(30, 0, 30, 50), 1, 2),
+            shape(1, Box(100, 0, 30, 50)),
+        ),
+        (np.array([0.5, 0.5]), np.ones(1), np.ones(1)),
+    )
+    scores = np.random.default_rng(0).random((5, 10))
+    line = Line((0, 1, 2), (1, 2, 3, 4, 0), Box(0, 0, 230, 50))
+    pieces = pieces_on(line, candidates, scores)
+    assert pieces.count == 4
+    spans = {tuple(pieces.scores[k]): (a, b) for a, b, k in pieces.runs}
+    assert [spans[tuple(own)] for own in scores] == [(3, 4), (0, 1), (0, 2), (1, 2), (2, 3)]  # fmt: skip
+
+
+def test_a_strip_shows_the_ink_of_its_line_alone():
+    candidates = both(row_of(WIDE, WIDE), row_of(WIDE, WIDE, y=300))
+    witness = Witness()
+    second(candidates, first_of(("4", SURELY), ("2", SURELY), ("7", 0.8), ("1", 0.8)), witness)  # fmt: skip
+    (strip,) = witness.asked
+    assert strip.ink.max() == 255
+    (_, below) = find_lines(candidates)
+    assert np.array_equal(strip.ink, frame_ink(below.ink(candidates.items)).ink)
+
+
+# --- through the whole reader
+
+
+def joined() -> np.ndarray:
+    """A 3 and a 5 that touch."""
+    image = sheet(200, 300)
+    write(image, "35", 80, 60, 80)
+    cv2.line(image, (128, 134), (166, 140), (40, 40, 40), 8)
+    return image
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[LineReader]:
+    """Line readers that were opened."""
+    found: list[LineReader] = []
+
+    def open_and_note(*args: object, **options: object) -> LineReader:
+        found.append(LineReader(*args, **options))  # type: ignore[arg-type]
+        return found[-1]
+
+    monkeypatch.setattr(reading, "LineReader", open_and_note)
+    return found
+
+
+def test_touching_digits_are_read_by_both(opened: list[LineReader]):
+    reader = Reader()
+    scene = reader.read(joined())
+    assert [digit.text for digit in scene.digits] == ["3", "5"]
+    assert reader.inspect(joined()).lines and len(opened) == 1
+
+
+def test_lines_are_never_read_where_that_is_wanted(opened: list[LineReader]):
+    reader = Reader(settings=ReadingSettings(lines="never"))
+    assert not reader.inspect(joined()).lines and opened == []
+
+
+def test_letters_have_no_line_reader(opened: list[LineReader]):
+    Reader("letters").read(joined())
+    assert opened == []
+
+
+@pytest.mark.parametrize(("more", "count"), [((), 1), (("--lines", "auto"), 1), (("--lines", "never"), 0)])  # fmt: skip
+def test_the_option_decides(opened, tmp_path: Path, more: tuple[str, ...], count: int):
+    path = tmp_path / "page.png"
+    cv2.imwrite(str(path), joined())
+    done = CliRunner().invoke(group, ["image", str(path), "--no-save", *more])
+    assert done.exit_code == 0, done.output
+    assert len(opened) == count
+
+
+def test_another_word_for_lines_is_refused(tmp_path: Path):
+    done = CliRunner().invoke(group, ["image", str(tmp_path), "--lines", "always"])
+    assert done.exit_code == 2 and "never" in done.output
+
+
+def test_none_is_never_spelled():
+    candidates = row_of(WIDE, WIDE)
+    found = second(candidates, first_of(("4", 0.7), ("7", 0.6)), Witness((OTHER, X, 0.9)))  # fmt: skip
+    for verdict in found.verdicts:
+        assert verdict.scores.argmax() != NONE or likely(verdict) < 0.5

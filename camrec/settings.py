@@ -23,6 +23,8 @@ class Setting:
         Inclusive range; None leaves that side open.
     choices : tuple of str
         The words a setting may be, where it is a word.
+    form : str
+        How it is written where it is neither number nor word: "WIDTHxHEIGHT" for two whole numbers.
     """
 
     meaning: str
@@ -30,6 +32,7 @@ class Setting:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    form: str = ""
 
 
 def setting(
@@ -40,9 +43,10 @@ def setting(
     low: float | None = None,
     high: float | None = None,
     choices: tuple[str, ...] = (),
+    form: str = "",
 ) -> Any:
     """Declare a field of a settings class; its :class:`Setting` lies in the field's metadata."""
-    declared = Setting(meaning, unit, low, high, choices)
+    declared = Setting(meaning, unit, low, high, choices, form)
     return field(default=default, metadata={"setting": declared})
 
 
@@ -106,35 +110,79 @@ class ReadingSettings(Checked):
 class TrackingSettings(Checked):
     """How digits are followed through a video."""
 
+    show_after_s: float = setting(
+        0.15,
+        "How long a digit that stands alone must be seen for sure before it is shown.",
+        unit="s",
+        low=0.0,
+        high=10.0,
+    )
     memory_s: float = setting(
         0.5, "How long past readings of a digit count.", unit="s", low=0.0, high=10.0
     )
     keep_s: float = setting(
         0.25,
-        "How long a digit that is not found any more is still shown.",
+        "How long a digit whose ink cannot be seen any more is still shown.",
         unit="s",
         low=0.0,
         high=10.0,
     )
 
 
+BACKENDS = ("v4l2", "gstreamer", "msmf", "dshow", "avfoundation")
+"""Parts of OpenCV that open cameras, by their names in lower case; which are there depends on platform and build."""
+
+
 @dataclass(frozen=True, slots=True)
 class CaptureSettings(Checked):
-    """How cameras and network streams are opened."""
+    """How pictures come in: what is asked of a camera, and how long it may keep silent."""
 
+    size: tuple[int, int] | None = setting(
+        None,
+        "Ask the camera for pictures of this size; without it, its own.",
+        form="WIDTHxHEIGHT",
+    )
+    fps: float = setting(
+        0.0,
+        "Ask the camera for this rate; 0 leaves it as it is.",
+        unit="frames/s",
+        low=0.0,
+        high=999.0,
+    )
+    mirror: bool = setting(
+        False,
+        "Flip what comes in left for right before it is read: some cameras send mirror images.",
+    )
+    rotate: str = setting(
+        "0",
+        "Degrees clockwise by which what comes in is turned before it is read and shown.",
+        choices=("0", "90", "180", "270"),
+    )
+    backend: str = setting(
+        "auto",
+        "Part of OpenCV that opens cameras; auto tries those of the platform in turn.",
+        choices=("auto", *BACKENDS),
+    )
     open_timeout_s: float = setting(
         10.0,
-        "Give up on an address that does not answer.",
+        "Give up on a camera or an address that does not answer.",
         unit="s",
         low=0.1,
         high=600.0,
     )
     stale_after_s: float = setting(
-        5.0,
-        "A live source that sends no frame for so long has ended.",
+        2.0,
+        "A live source that sends no picture for so long is opened anew.",
         unit="s",
         low=0.1,
         high=600.0,
+    )
+    reconnect_for_s: float = setting(
+        60.0,
+        "Give up on a live source that was lost and does not come back for so long.",
+        unit="s",
+        low=0.0,
+        high=1e6,
     )
 
 

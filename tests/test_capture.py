@@ -27,11 +27,19 @@ from camrec.cli.cameras import command
 from camrec.elements import Frame
 from camrec.errors import SourceError
 from camrec.settings import CaptureSettings
-from camrec.stream.capture import Camera, Source, cameras, list_cameras, open_source
+from camrec.stream.capture import (
+    Camera,
+    Source,
+    backends,
+    cameras,
+    list_cameras,
+    open_source,
+)
+from camrec.stream.capture import names as names_of_cameras
 from camrec.stream.capture.containers import missing_bytes
 
 FRAMES, FPS = 40, 20.0
-HASTY = CaptureSettings(open_timeout_s=0.5, stale_after_s=0.3)
+HASTY = CaptureSettings(open_timeout_s=0.5, stale_after_s=0.3, reconnect_for_s=0)
 FORMATS = [("a.mp4", "mp4v"), ("a.avi", "MJPG"), ("a.webm", "VP80"), ("a.mkv", "FFV1")]
 
 
@@ -459,7 +467,8 @@ def test_a_stream_that_stops(mjpeg_server: MjpegServer, path: str) -> None:
     assert 0.3 < time.monotonic() - start < 3
     assert 1 <= len(frames) <= SOME_FRAMES
     assert len(errors) == 1
-    assert f"/{path} has sent no picture for 0.3 s; check the cable" in errors[0]
+    assert f"/{path} has sent no picture for 0." in errors[0]
+    assert "s; check the cable" in errors[0]
 
 
 def test_a_stream_that_stops_raises_without_on_error(mjpeg_server: MjpegServer) -> None:
@@ -537,10 +546,14 @@ def plug_in(
         def open_stream(index: int, backend: int) -> cv2.VideoCapture:
             return real(stream, cv2.CAP_FFMPEG) if index in working else real()
 
-        monkeypatch.setattr(cameras, "LINUX_CAMERAS", tmp_path / "class")
-        monkeypatch.setattr(cameras, "sys", SimpleNamespace(platform="linux"))
+        monkeypatch.setattr(names_of_cameras, "LINUX_CAMERAS", tmp_path / "class")
+        linux = SimpleNamespace(platform="linux")
+        for module in (cameras, names_of_cameras, backends):
+            monkeypatch.setattr(module, "sys", linux)
         monkeypatch.setattr(
-            cameras, "cv2", SimpleNamespace(**vars(cv2) | {"VideoCapture": open_stream})
+            backends,
+            "cv2",
+            SimpleNamespace(**vars(cv2) | {"VideoCapture": open_stream}),
         )
 
     return plug
@@ -616,7 +629,9 @@ def test_camera_that_opens_but_sends_nothing(
     plug_in: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plug_in({0: "Lid"}, working={0})
-    monkeypatch.setattr("camrec.stream.capture.live.read_image", lambda capture: None)
+    monkeypatch.setattr(
+        "camrec.stream.capture.connection.read_stamped", lambda capture: (None, 0.0)
+    )
     assert "camera 0 opens but sends no picture" in refusal(0, HASTY)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,7 +17,7 @@ from camrec.cli.options import (
 )
 from camrec.cli.reading import Run, reading
 from camrec.cli.video import video_file
-from camrec.cli.window import console_in, open_window, recorder_of
+from camrec.cli.window import console_in, open_window, recorder_of, tell_news
 from camrec.errors import SourceError
 from camrec.settings import CaptureSettings, TrackingSettings
 
@@ -55,9 +56,18 @@ Examples:
 )
 @reading_options
 @setting_options(TrackingSettings)
-@setting_options(CaptureSettings)
+@setting_options(CaptureSettings, without=("rotate",))  # the reader has that option
+@click.option(
+    "--device-name",
+    metavar="NAME",
+    help="Open the camera whose name contains this, in place of SOURCE.",
+)
 def command(
-    source: str, window: bool, options: ReadingOptions, **settings: Any
+    source: str,
+    window: bool,
+    device_name: str | None,
+    options: ReadingOptions,
+    **settings: Any,
 ) -> None:
     """Read through a camera and show it in a window.
 
@@ -66,13 +76,24 @@ def command(
     explains the reading of the frame, m mirrors the view, b hides the boxes, h shows the keys; a click on a digit shows
     what the network saw. --save records all that is seen.
     """
-    tracking, capture = (
-        take(TrackingSettings, settings),
-        take(CaptureSettings, settings),
-    )
+    source = f"camera:{device_name}" if device_name else source
+    tracking = take(TrackingSettings, settings)
+    capture = take(CaptureSettings, settings)
+    options, capture = _turned_when_captured(options, capture)
     screen = open_window(source) if window else None
     with reading(options, endless=True, moving=True) as run:
         watch(run, source, screen, tracking, capture)
+
+
+def _turned_when_captured(
+    options: ReadingOptions, capture: CaptureSettings
+) -> tuple[ReadingOptions, CaptureSettings]:
+    """Have the picture itself turned, so that the window shows upright what is read upright."""
+    degrees = options.settings.rotate
+    if degrees == "auto":
+        return options, capture
+    settings = replace(options.settings, rotate="0")
+    return replace(options, settings=settings), replace(capture, rotate=degrees)
 
 
 def watch(
@@ -96,7 +117,9 @@ def watch(
     seen = Sightings()
     with ExitStack() as stack:
         source = stack.enter_context(
-            open_source(spec, on_error=run.report.error, settings=capture)
+            open_source(
+                spec, on_error=run.report.error, settings=capture, stop=run.stop
+            )
         )
         if source.still:
             raise SourceError(f"{source.name} is no video; use camrec image")
@@ -105,7 +128,7 @@ def watch(
             drawn += video_file(run, source, live=True)
         if window is not None:
             recorder = recorder_of(run, source)
-            stack.callback(lambda: run.report.say(recorder.news()))
+            stack.callback(tell_news, run, recorder)
             drawn.append(recorder)
         pipeline = stack.enter_context(run.pipeline(drawn, tracking))
         if window is not None:

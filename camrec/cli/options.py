@@ -74,12 +74,19 @@ class ReadingOptions:
         return self.pattern is not None or self.digits is not None
 
 
-def setting_options(declared: type[Any]) -> Callable[[Function], Function]:
-    """An option for every field of a settings class; the command gets them as keyword arguments by field name."""
+def setting_options(
+    declared: type[Any], *, without: tuple[str, ...] = ()
+) -> Callable[[Function], Function]:
+    """An option for every field of a settings class but those in `without`.
+
+    The command gets them as keyword arguments by field name.
+    """
 
     def decorate(function: Function) -> Function:
         for item in reversed(fields(declared)):
-            function = _setting_option(item.name, item.default, item.metadata)(function)
+            if item.name not in without:
+                option = _setting_option(item.name, item.default, item.metadata)
+                function = option(function)
         return function
 
     return decorate
@@ -88,7 +95,7 @@ def setting_options(declared: type[Any]) -> Callable[[Function], Function]:
 def take(declared: type[Settings], values: dict[str, Any]) -> Settings:
     """Make a settings object of the values of its options, and take those out of `values`."""
     names = [item.name for item in fields(declared)]  # type: ignore[arg-type]
-    return declared(**{name: values.pop(name) for name in names})
+    return declared(**{name: values.pop(name) for name in names if name in values})
 
 
 model_option = click.option(
@@ -115,19 +122,26 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _setting_option(name: str, default: Any, metadata: Any) -> Callable[..., Any]:
     declared: Setting = metadata["setting"]
+    # The unit of a time stands beside it in the help: --stale-after s.
+    option = "--" + name.removesuffix("_s").replace("_", "-")
+    if isinstance(default, bool):
+        return click.option(option, name, is_flag=True, help=declared.meaning)
     return click.option(
-        "--" + name.replace("_", "-"),
-        type=_range(default, declared),
+        option,
+        name,
+        type=_type(default, declared),
         default=default,
-        show_default=True,
-        metavar="|".join(declared.choices) or declared.unit or "N",
+        show_default=default is not None,
+        metavar="|".join(declared.choices) or declared.form or declared.unit or "N",
         help=declared.meaning,
     )
 
 
-def _range(default: Any, declared: Setting) -> click.ParamType:
+def _type(default: Any, declared: Setting) -> click.ParamType:
     if declared.choices:
         return click.Choice(declared.choices)
+    if declared.form:
+        return _SizeType()
     if isinstance(default, int):
         low, high = declared.low, declared.high
         return click.IntRange(
@@ -154,6 +168,22 @@ class _BoxType(click.ParamType):
                 ctx,
             )
         return Box(*(int(part) for part in match.groups()))
+
+
+class _SizeType(click.ParamType):
+    """Width and height in pixels."""
+
+    name = "size"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        match = re.fullmatch(r"([1-9]\d{0,4})x([1-9]\d{0,4})", value.lower())
+        if match is None:
+            self.fail(f"{value!r} is not a size such as 1280x720", param, ctx)
+        return int(match[1]), int(match[2])
 
 
 class _PatternType(click.ParamType):

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import logging
-import re
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 
 from camrec.errors import SourceError
+from camrec.settings import CaptureSettings
+from camrec.stream.capture import backends
+from camrec.stream.capture.names import camera_names, find_camera
 from camrec.stream.capture.recorded import stated_fps
 
-log = logging.getLogger(__name__)
-
-LINUX_CAMERAS = Path("/sys/class/video4linux")
 PROBED = 8  # indices tried where the platform keeps no list of cameras
-_BACKENDS = {
-    "linux": (cv2.CAP_V4L2,),
-    "win32": (cv2.CAP_MSMF, cv2.CAP_DSHOW),
-    "darwin": (cv2.CAP_AVFOUNDATION,),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +47,46 @@ class Camera:
         return f"{self.index} ({name}{self.width}x{self.height})"
 
 
-def list_cameras() -> list[Camera]:
-    """Every camera that can be opened now, by index."""
-    names = _names()
-    indices = names if sys.platform == "linux" else range(PROBED)
-    cameras = (_probe(index, names.get(index, "")) for index in sorted(indices))
-    return [camera for camera in cameras if camera]
+class Plug:
+    """A camera as something to open, as often as need be; it is followed where it comes back under another index.
 
-
-def find_camera(part: str) -> int | None:
-    """Index of the first camera whose name contains `part`, in any case; None where there is none."""
-    matching = (i for i, name in _names().items() if part.casefold() in name.casefold())
-    return min(matching, default=None) if part else None
-
-
-def open_camera(index: int) -> cv2.VideoCapture:
-    """Open a camera by its index.
+    Parameters
+    ----------
+    index : int
+    settings : CaptureSettings
 
     Raises
     ------
     SourceError
-        If there is none; the message lists those there are.
+        If there cannot be such an index or backend.
     """
-    if index < 0:  # OpenCV crashes on -1
-        raise SourceError(f"camera {index} cannot exist; indices start at 0")
-    capture = _try(index)
-    if capture is None:
-        raise SourceError(f"camera {index} cannot be opened; {cameras_here()}")
-    return capture
+
+    def __init__(self, index: int, settings: CaptureSettings) -> None:
+        if index < 0:  # OpenCV crashes on -1
+            raise SourceError(f"camera {index} cannot exist; indices start at 0")
+        backends.codes(settings.backend)
+        self.name = f"camera {index}"
+        self._index = index
+        self._known_as = camera_names().get(index, "")
+        self._settings = settings
+
+    def openings(self) -> Iterator[cv2.VideoCapture]:
+        """The camera opened in one way after the other."""
+        yield from backends.openings(self._where(), self._settings)
+
+    def _where(self) -> int:
+        if not self._known_as or camera_names().get(self._index) == self._known_as:
+            return self._index
+        elsewhere = find_camera(self._known_as)
+        return self._index if elsewhere is None else elsewhere
+
+
+def list_cameras() -> list[Camera]:
+    """Every camera that can be opened now, by index."""
+    names = camera_names()
+    indices = names if sys.platform == "linux" else range(PROBED)
+    cameras = (_probe(index, names.get(index, "")) for index in sorted(indices))
+    return [camera for camera in cameras if camera]
 
 
 def cameras_here() -> str:
@@ -93,44 +98,23 @@ def cameras_here() -> str:
 
 def why_no_camera() -> str:
     """What to do where :func:`list_cameras` finds none; a sentence without its full stop."""
-    if names := _names():
+    if names := camera_names():
         some = ", ".join(f"{name} (/dev/video{i})" for i, name in names.items())
         return f"{some} refused: close programs that use it, or join the group 'video'"
     return "no camera was found: connect one, or give a video, a picture or an address"
 
 
-def _names() -> dict[int, str]:
-    """Index and name of each video device, where the platform (Linux) tells."""
-    names = {}
-    for folder in LINUX_CAMERAS.glob("video*"):
-        if match := re.fullmatch(r"video(\d+)", folder.name):
-            try:
-                names[int(match[1])] = (folder / "name").read_text().strip()
-            except OSError as error:  # unplugged this instant
-                log.debug("%s has no name: %s", folder, error)
-    return names
-
-
-def _try(index: int) -> cv2.VideoCapture | None:
-    for backend in _BACKENDS.get(sys.platform, (cv2.CAP_ANY,)):
-        capture = cv2.VideoCapture(index, backend)
-        if capture.isOpened():
-            return capture
-    return None
-
-
 def _probe(index: int, name: str) -> Camera | None:
-    capture = _try(index)
-    if capture is None:
-        return None
-    try:
-        return Camera(
-            index,
-            name,
-            width=round(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
-            height=round(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
-            fps=stated_fps(capture),
-            backend=capture.getBackendName(),
-        )
-    finally:
-        capture.release()
+    for capture in backends.openings(index, CaptureSettings()):
+        try:
+            return Camera(
+                index,
+                name,
+                width=round(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
+                height=round(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
+                fps=stated_fps(capture),
+                backend=capture.getBackendName(),
+            )
+        finally:
+            capture.release()
+    return None

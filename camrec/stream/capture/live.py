@@ -1,136 +1,141 @@
-"""Cameras and network streams: a thread empties the device, the newest frame waits, older ones are dropped."""
+"""Cameras and network streams: the newest frame waits, older ones are dropped, and what was lost is opened anew."""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Iterator
-
-import cv2
-import numpy as np
+from collections.abc import Callable, Iterator
 
 from camrec.elements import Frame
 from camrec.errors import SourceError
 from camrec.settings import CaptureSettings
-from camrec.stream.capture.recorded import stated_fps
-from camrec.stream.capture.source import OnError, Source, read_image
+from camrec.stream.capture.connection import Connection, Openings
+from camrec.stream.capture.keeper import Keeper
+from camrec.stream.capture.newest import NewestFrame
+from camrec.stream.capture.source import OnError, Source
 
-RETRY_S = 0.01  # a read that fails at once must not spin
+_POLL_S = 0.1  # between questions whether it has ended
+
+Stop = Callable[[], bool]
 
 
-class NewestFrame:
-    """A place for one frame: a newer one replaces it, and each is taken at most once."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._frame: Frame | None = None
-        self._closed = False
-
-    def put(self, frame: Frame) -> None:
-        """Replace whatever frame is there."""
-        with self._changed:
-            self._frame = frame
-            self._changed.notify_all()
-
-    def take(self, timeout_s: float) -> Frame | None:
-        """Wait for a frame; None after `timeout_s` seconds without one, or once closed."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._frame or self._closed, timeout_s)
-            frame, self._frame = self._frame, None
-            return None if self._closed else frame
-
-    def close(self) -> None:
-        """Wake whoever waits."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
+def never() -> bool:
+    """Nobody asks to stop."""
+    return False
 
 
 class LiveSource(Source):
     """A camera or network stream that has sent its first frame.
 
     ``Frame.index`` counts the frames captured, so a gap shows how many were dropped; ``Frame.time`` is when a frame
-    was captured, in seconds since the first.
+    was captured, in seconds since the first. Both go on where the source was lost and has come back.
 
     Parameters
     ----------
-    capture : cv2.VideoCapture
-        Open; belongs to the source from now on.
     name : str
         Camera or address.
+    openings : Openings
+        Opens it, each time it has to be.
     settings : CaptureSettings
     on_error : callable or None
-        See :class:`Source`.
+        See :class:`Source`; called when the source was lost and is given up.
+    stop : callable
+        Asked again and again while the first frame is waited for; where it says True the source has no frames.
 
     Raises
     ------
-    SourceError
-        If no frame comes within ``settings.stale_after_s``.
+    Unopened
+        If no frame comes within ``settings.open_timeout_s``.
     """
 
     live = True
 
     def __init__(
         self,
-        capture: cv2.VideoCapture,
         name: str,
+        openings: Openings,
         settings: CaptureSettings,
         on_error: OnError | None = None,
+        stop: Stop = never,
     ) -> None:
-        super().__init__(name, fps=stated_fps(capture), on_error=on_error)
-        self._stale_after_s = settings.stale_after_s
-        self._capture = capture
-        self._newest = NewestFrame()
-        self._closing = threading.Event()
-        self._start = 0.0
-        self._put(self._first_image(), 0)
-        # A daemon: a driver that never returns from a read must not keep the program alive.
-        self._thread = threading.Thread(
-            target=self._capture_all, name=f"capture {name}", daemon=True
-        )
-        self._thread.start()
+        super().__init__(name, on_error=on_error)
+        self._newest = NewestFrame(name)
+        self._keeper = Keeper(name, openings, self._newest, settings)
+        self._ended = False
+        try:
+            first = self._keeper.start(stop)
+            if not first.sending and not stop():
+                raise Unopened(name, first)
+        except BaseException:  # Ctrl-C, too
+            self._keeper.close()
+            raise
+        self._ended = not first.sending
+        self.fps = first.fps
 
-    def _first_image(self) -> np.ndarray:
-        deadline = time.monotonic() + self._stale_after_s
-        while (image := read_image(self._capture)) is None:
-            if time.monotonic() > deadline:
-                self._capture.release()
-                raise SourceError(
-                    f"{self.name} opens but sends no picture; see whether another program uses it"
-                )
-            time.sleep(RETRY_S)
-        self._start = time.monotonic()
-        return image
+    @property
+    def trouble(self) -> str:
+        """What is wrong at this moment, in words for people; "" while pictures come."""
+        return self._keeper.trouble
 
-    def _capture_all(self) -> None:
-        index = 1
-        while not self._closing.is_set():
-            image = read_image(self._capture)
-            if image is None:
-                self._closing.wait(RETRY_S)
-                continue
-            self._put(image, index)
-            index += 1
-        self._capture.release()
+    @property
+    def ended(self) -> bool:
+        """Nothing more will come: it was closed, or lost and given up."""
+        return self._ended
 
-    def _put(self, image: np.ndarray, index: int) -> None:
-        time_s = time.monotonic() - self._start if index else 0.0
-        self._newest.put(Frame(image, index, time_s, self.name))
+    def take(self, timeout_s: float) -> Frame | None:
+        """The newest frame; None where none came within `timeout_s` seconds, or the source has ended.
+
+        Raises
+        ------
+        SourceError
+            If the source was lost and is given up, and there is no ``on_error``.
+        """
+        frame = self._take(timeout_s)
+        return None if frame is None else self._upright(frame)
+
+    def age_s(self, frame: Frame) -> float:
+        """Seconds since a frame of this source was captured."""
+        return self._newest.age_s(frame)
 
     def _produce(self) -> Iterator[Frame]:
-        while (frame := self._newest.take(self._stale_after_s)) is not None:
-            yield frame
-        if not self._closing.is_set():
+        while not self._ended:
+            frame = self._take(_POLL_S)
+            if frame is not None:
+                yield frame
+
+    def _take(self, timeout_s: float) -> Frame | None:
+        frame = self._newest.take(timeout_s)
+        if self._keeper.gave_up and not self._ended:
+            self._ended = True
             self._report(
                 SourceError(
-                    f"{self.name} has sent no picture for {self._stale_after_s:g} s;"
+                    f"{self.name} has sent no picture for {self._keeper.silent_s():.3g} s;"
                     " check the cable, the network or the camera's power"
                 )
             )
+        return frame
 
     def close(self) -> None:
-        """Stop the thread and let go of the camera; waits for a read under way."""
-        self._closing.set()
+        """Let go of the camera; does not wait long for a driver that hangs."""
+        self._ended = True
         self._newest.close()
-        # A network read ends by its own time limit, which is the same.
-        self._thread.join(self._stale_after_s + 1)
+        self._keeper.close()
+
+
+class Unopened(SourceError):
+    """A live source sends no first picture.
+
+    Attributes
+    ----------
+    opened : bool
+        It can be opened all the same.
+    hangs : bool
+        Its driver has not come back.
+    """
+
+    def __init__(self, name: str, connection: Connection) -> None:
+        super().__init__(
+            f"{name} opens but sends no picture; see whether another program uses it"
+            if connection.opened
+            else f"{name} does not answer; unplug it and plug it in again, or allow it more with --open-timeout"
+        )
+        self.opened = connection.opened
+        self.hangs = not connection.done

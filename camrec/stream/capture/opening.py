@@ -5,27 +5,23 @@ from __future__ import annotations
 import os
 import re
 import stat
-
-import cv2
+from dataclasses import dataclass
 
 from camrec.errors import SourceError
 from camrec.reading.pictures import PICTURE_SUFFIXES, is_picture, read_bytes
 from camrec.settings import CaptureSettings
 from camrec.stream.capture import pictures
-from camrec.stream.capture.cameras import cameras_here, find_camera, open_camera
-from camrec.stream.capture.live import LiveSource
+from camrec.stream.capture.addresses import Address, is_address
+from camrec.stream.capture.cameras import Plug, cameras_here
+from camrec.stream.capture.live import LiveSource, Stop, Unopened, never
+from camrec.stream.capture.names import find_camera
+from camrec.stream.capture.orientation import Orientation
 from camrec.stream.capture.recorded import RecordedSource, open_video, stated_count
 from camrec.stream.capture.source import OnError, Source
 
-SCHEMES = frozenset(
-    {"http", "https", "rtsp", "rtsps", "rtmp", "rtmps", "rtp", "srt", "udp", "tcp"}
-)
-"""Addresses that are opened; FFmpeg's others reach local files in surprising ways."""
-
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 _INDEX = re.compile(r"[+-]?\d+")
 _DEVICE = re.compile(r"/dev/video(\d+)")
-_PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/]*@")
+_NAMED = "camera:"  # what follows is part of a camera's name, whatever files there are
 _GLOB = re.compile(r"[*?[]")
 _JOINED_JPEGS = (".mjpeg", ".mjpg")  # films that begin like a picture
 _SIGNATURE = 16  # bytes that tell a picture
@@ -36,20 +32,23 @@ def open_source(
     *,
     on_error: OnError | None = None,
     settings: CaptureSettings | None = None,
+    stop: Stop = never,
 ) -> Source:
     """Open anything that pictures come from: the only function that takes a path or an address.
 
     Parameters
     ----------
     spec : int, str or os.PathLike
-        A camera (its index, or on Linux part of its name), a picture, a video, a folder of pictures, a glob
-        (``scans/*.png``), numbered pictures (``img_%04d.png``), ``-`` for one picture on standard input, or an
-        address (``rtsp://``, ``http://``).
+        A camera (its index, or on Linux and macOS part of its name, where need be as ``camera:NAME``), a picture, a
+        video, a folder of pictures, a glob (``scans/*.png``), numbered pictures (``img_%04d.png``), ``-`` for one
+        picture on standard input, or an address (``rtsp://``, ``http://``).
     on_error : callable or None
         Called with a :class:`SourceError` for each picture that cannot be read, while iteration goes on; without it
         the error is raised.
     settings : CaptureSettings or None
-        Time limits of live sources; None for the usual ones.
+        What is asked of cameras, time limits of live sources, and how pictures are turned; None for the usual ones.
+    stop : callable
+        Asked again and again while a camera or an address is waited for; where it says True, the source has no frames.
 
     Returns
     -------
@@ -69,49 +68,69 @@ def open_source(
     page.jpg 1280 720
     """
     settings = settings or CaptureSettings()
+    source = _open(spec, _Terms(settings, on_error, stop))
+    source.orientation = Orientation.of(settings)
+    return source
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What every kind of source is opened with; see :func:`open_source`."""
+
+    settings: CaptureSettings
+    on_error: OnError | None
+    stop: Stop
+
+
+def _open(spec: int | str | os.PathLike[str], terms: _Terms) -> Source:
     if isinstance(spec, int) or (isinstance(spec, str) and _INDEX.fullmatch(spec)):
-        return _open_camera(int(spec), settings, on_error)
+        return _open_camera(int(spec), terms)
     text = os.fspath(spec)
     if text == pictures.STANDARD_INPUT:
-        return pictures.PictureSource(text, [text], on_error=on_error)
-    if scheme := _SCHEME.match(text):
-        return _open_address(text, scheme[1].lower(), settings, on_error)
+        return pictures.PictureSource(text, [text], on_error=terms.on_error)
+    if is_address(text):
+        return _open_address(text, terms)
     if device := _DEVICE.fullmatch(text):
-        return _open_camera(int(device[1]), settings, on_error)
-    return _open_path(text, settings, on_error)
+        return _open_camera(int(device[1]), terms)
+    if text.startswith(_NAMED):
+        return _open_named(text.removeprefix(_NAMED), terms)
+    return _open_path(text, terms)
 
 
-def _open_camera(
-    index: int, settings: CaptureSettings, on_error: OnError | None
-) -> Source:
-    return LiveSource(open_camera(index), f"camera {index}", settings, on_error)
+def _open_camera(index: int, terms: _Terms) -> Source:
+    plug = Plug(index, terms.settings)
+    try:
+        return _live(plug, terms)
+    except Unopened as error:
+        # One that hangs must not be asked a second time for the list of those that do not.
+        if error.opened or error.hangs:
+            raise
+        raise SourceError(f"{plug.name} cannot be opened; {cameras_here()}") from error
 
 
-def _open_address(
-    address: str, scheme: str, settings: CaptureSettings, on_error: OnError | None
-) -> Source:
-    name = _PASSWORD.sub(r"\1:***@", address)  # names end up in records and messages
-    if scheme not in SCHEMES:
-        raise SourceError(
-            f"{name} cannot be opened; give a path, or an address that begins with rtsp:// or http://"
-        )
-    limits = [
-        *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, round(1000 * settings.open_timeout_s)),
-        *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, round(1000 * settings.stale_after_s)),
-    ]
-    capture = cv2.VideoCapture(address, cv2.CAP_FFMPEG, limits)
-    if not capture.isOpened():
-        raise SourceError(
-            f"{name} does not answer, or sends no video; check the address, the password and the network"
-        )
-    if stated_count(capture) is None:
-        return LiveSource(capture, name, settings, on_error)
-    return RecordedSource(capture, name, on_error=on_error)
+def _open_named(name: str, terms: _Terms) -> Source:
+    index = find_camera(name)
+    if index is None:
+        raise SourceError(f"no camera is called {name!r}; {cameras_here()}")
+    return _open_camera(index, terms)
 
 
-def _open_path(
-    path: str, settings: CaptureSettings, on_error: OnError | None
-) -> Source:
+def _open_address(text: str, terms: _Terms) -> Source:
+    address = Address(text, terms.settings)
+    capture = address.first(terms.stop)
+    if capture is not None and stated_count(capture) is not None:
+        return RecordedSource(capture, address.name, on_error=terms.on_error)
+    return _live(address, terms)
+
+
+def _live(opened: Plug | Address, terms: _Terms) -> Source:
+    return LiveSource(
+        opened.name, opened.openings, terms.settings, terms.on_error, terms.stop
+    )
+
+
+def _open_path(path: str, terms: _Terms) -> Source:
+    on_error = terms.on_error
     if os.path.isdir(path):
         return pictures.PictureSource(path, pictures.in_folder(path), on_error=on_error)
     if os.path.exists(path):
@@ -122,7 +141,7 @@ def _open_path(
     if _GLOB.search(path):
         return _open_matches(path, on_error)
     if (index := find_camera(path)) is not None:
-        return _open_camera(index, settings, on_error)
+        return _open_camera(index, terms)
     raise SourceError(_missing(path))
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -11,6 +14,7 @@ import numpy as np
 
 from camrec.elements import Frame
 from camrec.errors import SourceError
+from camrec.stream.capture.orientation import Orientation
 
 if TYPE_CHECKING:
     from typing import Self  # Python 3.11
@@ -39,10 +43,13 @@ class Source(ABC):
         Frames come at their own pace: the newest is kept, older ones are dropped.
     still : bool
         Frames are unrelated pictures; their time and index are 0.
+    orientation : Orientation
+        How its frames are turned before anybody gets them.
     """
 
     live = False
     still = False
+    orientation = Orientation()
 
     def __init__(
         self,
@@ -56,7 +63,7 @@ class Source(ABC):
         self.fps = fps
         self.count = count
         self._on_error = on_error
-        self._frames = self._produce()
+        self._frames = map(self._upright, self._produce())
 
     @abstractmethod
     def _produce(self) -> Iterator[Frame]:
@@ -66,10 +73,19 @@ class Source(ABC):
     def close(self) -> None:
         """Let go of the device or file; may be called twice, and while another thread iterates."""
 
+    @property
+    def trouble(self) -> str:
+        """What is wrong with it at this moment, in words for people; "" while all is well."""
+        return ""
+
     def _report(self, error: SourceError) -> None:
         if self._on_error is None:
             raise error
         self._on_error(error)
+
+    def _upright(self, frame: Frame) -> Frame:
+        image = self.orientation.apply(frame.image)
+        return frame if image is frame.image else replace(frame, image=image)
 
     def __iter__(self) -> Iterator[Frame]:
         return self._frames
@@ -83,8 +99,16 @@ class Source(ABC):
 
 def read_image(capture: cv2.VideoCapture) -> np.ndarray | None:
     """The next (H, W, 3) uint8 BGR picture; None where there is none or it cannot be decoded."""
+    return read_stamped(capture)[0]
+
+
+def read_stamped(capture: cv2.VideoCapture) -> tuple[np.ndarray | None, float]:
+    """As :func:`read_image`, and when it was captured, on the clock of :func:`time.monotonic`."""
+    captured = math.nan
     try:
-        ok, image = capture.read()
+        ok = capture.grab()
+        captured = time.monotonic()  # cameras decode afterwards; that takes time, too
+        ok, image = capture.retrieve() if ok else (False, None)
     except cv2.error:  # a camera's damaged JPEG
-        return None
-    return image if ok else None
+        return None, captured
+    return (image if ok else None), captured

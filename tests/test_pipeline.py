@@ -12,9 +12,10 @@ from fakes import CLASSES, FakeReader, frame, scene
 from camrec.elements import Frame, Scene
 from camrec.errors import OutputError, SourceError
 from camrec.settings import TrackingSettings
-from camrec.stream.feed import Feed
+from camrec.stream.feed import AheadFeed
+from camrec.stream.health import Health
 from camrec.stream.pipeline import Pipeline
-from camrec.stream.playback import SLACK_S, STRIDE_S, Pace, Rate
+from camrec.stream.playback import SLACK_S, STRIDE_S, FilmPace, Gauge
 from camrec.stream.sightings import Sightings
 from camrec.stream.tracker import Tracker
 
@@ -145,7 +146,7 @@ def test_an_error_while_reading_still_closes_the_sinks() -> None:
 
 
 def test_a_feed_hands_on_every_frame_in_order() -> None:
-    with Feed(frames(50)) as feed:
+    with AheadFeed(frames(50)) as feed:
         assert [f.index for f in feed] == list(range(50))
         assert feed.ended
 
@@ -158,24 +159,12 @@ def test_a_feed_fetches_ahead_but_not_too_far() -> None:
             fetched.append(f.index)
             yield f
 
-    with Feed(source(), ahead=3) as feed:
+    with AheadFeed(source(), ahead=3) as feed:
         time.sleep(0.1)
         assert len(fetched) == 3
         feed.take(1.0)
         time.sleep(0.1)
         assert len(fetched) == 4
-
-
-def test_a_feed_on_demand_fetches_what_is_new_when_asked() -> None:
-    def source() -> Iterator[Frame]:
-        while True:
-            yield frame(round(time.monotonic() * 1000))
-
-    with Feed(source(), ahead=0) as feed:
-        time.sleep(0.1)
-        asked = round(time.monotonic() * 1000)
-        taken = feed.take(1.0)
-        assert taken is not None and taken.index >= asked - 1
 
 
 def test_a_feed_waits_no_longer_than_it_is_told() -> None:
@@ -185,7 +174,7 @@ def test_a_feed_waits_no_longer_than_it_is_told() -> None:
         release.wait(10)
         yield frame(5)
 
-    with Feed(source(), ahead=0) as feed:
+    with AheadFeed(source()) as feed:
         assert feed.take(0.02) is None and not feed.ended
         release.set()
         taken = feed.take(1.0)
@@ -197,7 +186,7 @@ def test_what_a_source_raises_comes_out_of_the_feed_in_its_turn() -> None:
         yield frame(0)
         raise SourceError("torn")
 
-    with Feed(source()) as feed:
+    with AheadFeed(source()) as feed:
         taken = feed.take(1.0)
         assert taken is not None and taken.index == 0
         with pytest.raises(SourceError, match="torn"):
@@ -213,7 +202,7 @@ def test_a_feed_can_be_closed_while_its_source_hangs() -> None:
         yield frame()
 
     begin = time.perf_counter()
-    with Feed(source()):
+    with AheadFeed(source()):
         pass
     assert time.perf_counter() - begin < 1
     release.set()
@@ -232,7 +221,7 @@ class Clock:
 
 def test_frames_wait_for_their_time() -> None:
     clock = Clock()
-    pace = Pace(clock)
+    pace = FilmPace(clock)
     assert pace.wait_s(frame(0, 0.0)) == 0
     clock.now += 0.02
     assert pace.wait_s(frame(1, 0.1)) == pytest.approx(0.08)
@@ -240,7 +229,7 @@ def test_frames_wait_for_their_time() -> None:
 
 def test_late_frames_are_left_out_but_never_all_of_them() -> None:
     clock = Clock()
-    pace = Pace(clock)
+    pace = FilmPace(clock)
     waits = []
     for k in range(60):  # each takes twice its time
         waits.append(pace.wait_s(frame(k, k * 0.04)))
@@ -253,7 +242,7 @@ def test_late_frames_are_left_out_but_never_all_of_them() -> None:
 
 def test_a_pause_does_not_make_frames_late() -> None:
     clock = Clock()
-    pace = Pace(clock)
+    pace = FilmPace(clock)
     pace.wait_s(frame(0, 0.0))
     pace.pause()
     clock.now += 30
@@ -262,17 +251,32 @@ def test_a_pause_does_not_make_frames_late() -> None:
 
 
 @pytest.mark.parametrize("fps", [5, 30, 60])
-def test_the_rate_is_that_of_the_last_second(fps: int) -> None:
+def test_rate_and_delay_are_those_of_the_last_second(fps: int) -> None:
     clock = Clock()
-    rate = Rate(clock=clock)
-    assert rate.tick() == 0
-    for _ in range(10):
-        clock.now += 1.0
-        rate.tick()
-    for _ in range(2 * fps):
-        clock.now += 1 / fps
-        last = rate.tick()
-    assert last == pytest.approx(fps, rel=0.01)
+    pace = FilmPace(clock)
+    gauge = Gauge(pace, clock=clock)
+    assert gauge.health() == Health()
+    for k in range(4 * fps):
+        film = frame(k, k / fps)
+        clock.now += pace.wait_s(film) or 0.0
+        late = 0.2 if k < 2 * fps else 0.01
+        clock.now += late / fps  # so long it takes until it is on the screen
+        gauge.shown(film)
+    health = gauge.health()
+    assert health.rate == pytest.approx(fps, rel=0.01)
+    assert health.delay_s == pytest.approx(0.01 / fps)
+    assert (health.skipped, health.trouble) == (0, "")
+
+
+def test_frames_that_were_left_out_are_counted_from_the_first_one_shown() -> None:
+    clock = Clock()
+    gauge = Gauge(FilmPace(clock), clock=clock)
+    for index in (7, 8, 11, 20):
+        clock.now += 0.1
+        gauge.shown(frame(index, index / 30))
+    assert gauge.health().skipped == 10
+    lost = gauge.health("no picture")
+    assert (lost.rate, lost.skipped, lost.trouble) == (0, 10, "no picture")
 
 
 # --- sightings

@@ -35,13 +35,13 @@ def command(paths: tuple[str, ...], options: ReadingOptions) -> None:
     Each one is written as <stem>.camrec.<ext> with what was read drawn over it, beside the input or into --out DIR; its
     numbers are told on standard error.
     """
-    from camrec.stream.feed import Feed
+    from camrec.stream.feed import AheadFeed
 
     with (
         reading(options, paths) as run,
         run.report.progress("pictures", len(paths)) as bar,
         run.pipeline(_drawn(run)) as pipeline,
-        Feed(_frames(paths, run.report, bar), stop=run.stop) as feed,
+        AheadFeed(_frames(paths, run.report, bar), stop=run.stop) as feed,
     ):
         for frame in feed:
             run.report.say(_summary(pipeline.process(frame)))

@@ -141,13 +141,13 @@ def watch(
 
 def _tell(run: Run, source: Source, pipeline: Pipeline, seen: Sightings) -> None:
     """Without a window: a line at each change of the numbers."""
-    from camrec.stream.feed import Feed
-    from camrec.stream.playback import Pace
+    from camrec.stream.feed import feed_of
+    from camrec.stream.playback import pace_of
 
-    pace = None if source.live else Pace()
-    with Feed(source, ahead=2 if pace else 0, stop=run.stop) as feed:
+    pace = pace_of(source)
+    with feed_of(source, run.stop, ahead=2) as feed:
         for frame in feed:
-            wait_s = pace.wait_s(frame) if pace else 0.0
+            wait_s = pace.wait_s(frame)
             if wait_s is None:
                 continue
             time.sleep(wait_s)

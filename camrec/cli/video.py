@@ -86,11 +86,11 @@ def _read(
     seen: Sightings,
     bar: Progress,
 ) -> None:
-    from camrec.stream.feed import Feed
+    from camrec.stream.feed import feed_of
 
     with (
         run.pipeline(drawn, tracking) as pipeline,
-        Feed(source, ahead=0 if source.live else 4, stop=run.stop) as feed,
+        feed_of(source, run.stop) as feed,
     ):
         for frame in feed:
             seen.add(pipeline.process(frame))

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from camrec.elements import Frame, Scene
 from camrec.stream.capture import Source
 from camrec.stream.console import Console
-from camrec.stream.feed import Feed
-from camrec.stream.health import Health
+from camrec.stream.feed import Feed, feed_of
 from camrec.stream.pipeline import Pipeline
-from camrec.stream.playback import Pace, Rate
+from camrec.stream.playback import Gauge, Pace, pace_of
 
 _POLL_S = 0.03  # the longest that keys wait while a source is silent
 
@@ -35,7 +34,8 @@ class LiveView:
         self._console = console
         self._pipeline = pipeline
         self._on_scene = on_scene
-        self._rate = Rate()
+        self._scene: Scene | None = None
+        self._trouble = ""
 
     def run(self, source: Source, stop: Callable[[], bool] = lambda: False) -> None:
         """Show the frames of `source`: live ones as they come, recorded ones at their own pace.
@@ -46,32 +46,42 @@ class LiveView:
         stop : callable
             Asked again and again; the view ends when it says True.
         """
-        pace = None if source.live else Pace()
-        with Feed(source, ahead=2 if pace else 0, stop=stop) as feed:
+        pace = pace_of(source)
+        gauge = Gauge(pace)
+        with feed_of(source, stop, ahead=2) as feed:
             while not (self._console.done or feed.ended):
                 frame = feed.take(_POLL_S)
                 if frame is not None and self._is_due(frame, pace):
-                    self._advance(frame)
-                self._console.attend()
+                    self._advance(frame, gauge)
+                else:
+                    self._wait(source, gauge)
                 if self._console.paused:
                     self._rest(pace, feed)
 
-    def _is_due(self, frame: Frame, pace: Pace | None) -> bool:
+    def _is_due(self, frame: Frame, pace: Pace) -> bool:
         """Wait for the frame's time; False where that has passed or the user has ended it."""
-        wait_s = pace.wait_s(frame) if pace else 0.0
+        wait_s = pace.wait_s(frame)
         if wait_s:
             self._console.attend(wait_s)
         return wait_s is not None and not self._console.done
 
-    def _advance(self, frame: Frame) -> None:
-        scene = self._pipeline.process(frame)
-        self._console.show(scene, Health(rate=self._rate.tick()))
-        self._on_scene(scene)
+    def _advance(self, frame: Frame, gauge: Gauge) -> None:
+        self._trouble = ""
+        self._scene = self._pipeline.process(frame)
+        self._console.show(self._scene, gauge.health())
+        self._console.attend()  # the toolkit paints when it is asked for keys
+        gauge.shown(frame)
+        self._on_scene(self._scene)
 
-    def _rest(self, pace: Pace | None, feed: Feed) -> None:
-        if pace:
-            pace.pause()
+    def _wait(self, source: Source, gauge: Gauge) -> None:
+        """Let the window live without a new picture; over the last one say what is wrong with the source."""
+        if source.trouble != self._trouble:
+            self._trouble = source.trouble
+            self._console.show(self._scene, gauge.health(self._trouble))
+        self._console.attend()
+
+    def _rest(self, pace: Pace, feed: Feed) -> None:
+        pace.pause()
         while self._console.paused and not (self._console.done or feed.ended):
             self._console.attend(_POLL_S)
-        if pace:
-            pace.resume()
+        pace.resume()

@@ -1,7 +1,7 @@
 """The one loop: frames are read, followed through time, and handed to every sink.
 
 >>> with open_source("clip.mp4") as source, Pipeline(reader, sinks, tracker=tracker) as pipeline:
-...     for frame in Feed(source):
+...     for frame in AheadFeed(source):
 ...         scene = pipeline.process(frame)
 
 Three threads overlap, as OpenCV and the network's runtime let go of Python's lock: the feed's decodes, the caller's

@@ -1,12 +1,15 @@
-"""Recorded frames at their own pace, and the rate at which frames are really shown."""
+"""When frames are shown, and how well that goes: their pace, rate and delay."""
 
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 
 from camrec.elements import Frame
+from camrec.stream.capture import LiveSource, Source
+from camrec.stream.health import Health
 
 SLACK_S = 0.05  # a frame so late is still worth showing
 STRIDE_S = 0.5  # no more than so much film is left out at a stretch: a slow machine shows something too
@@ -14,8 +17,51 @@ STRIDE_S = 0.5  # no more than so much film is left out at a stretch: a slow mac
 Clock = Callable[[], float]
 
 
-class Pace:
-    """Says when a recorded frame is due, by the time stamped on it.
+def pace_of(source: Source) -> Pace:
+    """Live frames are shown as they come, recorded ones at their own pace."""
+    return LivePace(source) if isinstance(source, LiveSource) else FilmPace()
+
+
+class Pace(ABC):
+    """Says when a frame is due."""
+
+    @abstractmethod
+    def wait_s(self, frame: Frame) -> float | None:
+        """Seconds to wait before `frame` is shown; None where its time has passed and it is better left out."""
+
+    @abstractmethod
+    def late_s(self, frame: Frame) -> float:
+        """Seconds since `frame` should have been shown, had reading and showing taken no time."""
+
+    def pause(self) -> None:
+        """Time stands still from now on."""
+
+    def resume(self) -> None:
+        """Time goes on where it stopped."""
+
+
+class LivePace(Pace):
+    """Every frame is due at once.
+
+    Parameters
+    ----------
+    source : LiveSource
+    """
+
+    def __init__(self, source: LiveSource) -> None:
+        self._source = source
+
+    def wait_s(self, frame: Frame) -> float | None:
+        """No time at all."""
+        return 0.0
+
+    def late_s(self, frame: Frame) -> float:
+        """Seconds since `frame` was captured."""
+        return self._source.age_s(frame)
+
+
+class FilmPace(Pace):
+    """A recorded frame is due at the time stamped on it.
 
     Parameters
     ----------
@@ -44,6 +90,10 @@ class Pace:
         self._shown = frame.time
         return max(0.0, wait)
 
+    def late_s(self, frame: Frame) -> float:
+        """Seconds since `frame` was due; of one that was waited for at all."""
+        return self._clock() - (self._zero or 0.0) - frame.time
+
     def pause(self) -> None:
         """Time stands still from now on."""
         self._stopped = self._clock()
@@ -55,27 +105,49 @@ class Pace:
         self._stopped = None
 
 
-class Rate:
-    """Events a second, over the last seconds.
+class Gauge:
+    """Measures how frames are shown, over the last second or so.
 
     Parameters
     ----------
+    pace : Pace
+        Tells how late a frame is.
     over_s : float
         Seconds that are looked back on.
     clock : callable
         Seconds, never going back.
     """
 
-    def __init__(self, over_s: float = 1.0, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self, pace: Pace, over_s: float = 1.0, clock: Clock = time.monotonic
+    ) -> None:
+        self._pace = pace
         self._over_s = over_s
         self._clock = clock
-        self._times: deque[float] = deque()
+        self._shown: deque[tuple[float, float]] = deque()  # when, and how late it was
+        self._first: int | None = None
+        self._last = self._count = 0
 
-    def tick(self) -> float:
-        """Count an event; returns the rate in events a second, 0 for the first one."""
+    def shown(self, frame: Frame) -> None:
+        """Count a frame that is on the screen from this moment."""
         now = self._clock()
-        self._times.append(now)
-        while self._times[0] < now - self._over_s:
-            self._times.popleft()
-        passed = now - self._times[0]
-        return (len(self._times) - 1) / passed if passed > 0 else 0.0
+        self._shown.append((now, self._pace.late_s(frame)))
+        while self._shown[0][0] < now - self._over_s:
+            self._shown.popleft()
+        self._first = frame.index if self._first is None else self._first
+        self._last = frame.index
+        self._count += 1
+
+    def health(self, trouble: str = "") -> Health:
+        """How things are; `trouble` is what is wrong with the source."""
+        if self._first is None:
+            return Health(trouble=trouble)
+        skipped = self._last - self._first + 1 - self._count
+        if trouble:
+            return Health(skipped=skipped, trouble=trouble)
+        delay_s = max(late_s for _, late_s in self._shown)
+        return Health(self._rate(), delay_s, skipped)
+
+    def _rate(self) -> float:
+        passed = self._shown[-1][0] - self._shown[0][0]
+        return (len(self._shown) - 1) / passed if passed > 0 else 0.0

@@ -45,6 +45,12 @@ def recorder_of(run: Run, source: Source) -> Recorder:
     return Recorder(begin)
 
 
+def tell_news(run: Run, recorder: Recorder) -> None:
+    """Tell of a recording that ended when the window had gone."""
+    if news := recorder.news():
+        run.report.say(news)
+
+
 @contextmanager
 def console_in(
     window: Window, run: Run, pipeline: Pipeline, recorder: Recorder

@@ -97,10 +97,11 @@ def _label_digits(sheet: Sheet, number: Number) -> None:
     height = sheet.text_height(tall, share=0.2)
     for digit in number.digits:
         plate = plate_of(f"{percent(digit.confidence)}", height)
-        place = sheet.place(plate, _frame_of(sheet, digit), _beside_digit, [digit.box])
+        frame = _frame_of(sheet, digit)
+        place = sheet.place([plate], frame, _beside_digit, [digit.box])
         # In a crowd, and beside tiny digits, the colour of the box has to do.
-        if plate.height <= ROOM * tall and place is not None and place[2] == 0:
-            sheet.label(plate, *place[:2], colour_of(digit.confidence))
+        if plate.height <= ROOM * tall and place is not None and place.free:
+            sheet.label(plate, place.x, place.y, colour_of(digit.confidence))
 
 
 def _label_lone(sheet: Sheet, number: Number) -> None:
@@ -120,13 +121,12 @@ def _label(
     colour: Colour,
 ) -> None:
     """A label that has to be somewhere: in a crowd it is smaller, and at the worst it covers something else."""
-    for size in (height, max(SMALLEST, round(0.7 * height)), SMALLEST):
-        plate = plate_of(text, size)
-        place = sheet.place(plate, box, spots, named)
-        if place is not None and place[2] == 0:
-            break
-    x, y = place[:2] if place is not None else sheet.quietest(plate, box)
-    sheet.label(plate, x, y, colour)
+    sizes = (height, max(SMALLEST, round(0.75 * height)), SMALLEST)
+    plates = [plate_of(text, size) for size in sizes]
+    place = sheet.place(plates, box, spots, named)
+    if place is None:
+        return sheet.label(plates[-1], *sheet.quietest(plates[-1], box), colour)
+    sheet.label(place.plate, place.x, place.y, colour)
 
 
 def _frame_of(sheet: Sheet, item: Digit | Number) -> Box:
@@ -148,12 +148,11 @@ def _beside_digit(box: Box, plate: Plate) -> list[tuple[int, int]]:
 
 
 def _beside_number(box: Box, plate: Plate) -> list[tuple[int, int]]:
-    above, right = box.y - plate.height, box.right - plate.width
+    above = box.y - plate.height
+    middle, right = box.x + (box.width - plate.width) // 2, box.right - plate.width
     return [
-        (box.x, above),
-        (box.x, box.bottom),
+        *((x, above) for x in (box.x, middle, right)),
         (box.right, box.y),
         (box.x - plate.width, box.y),
-        (right, above),
-        (right, box.bottom),
+        *((x, box.bottom) for x in (box.x, middle, right)),
     ]

@@ -46,6 +46,21 @@ class Plate:
         return Box(x, y, self.width, self.height)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a plate may lie, and how much it covers there, in cells of the map of taken places."""
+
+    plate: Plate
+    x: int
+    y: int
+    covered: int
+
+    @property
+    def free(self) -> bool:
+        """Nothing is covered."""
+        return self.covered == 0
+
+
 @lru_cache(maxsize=4096)
 def plate_of(text: str, height: int, below: int = 0) -> Plate:
     """The plate for `text` with figures `height` pixels tall, and room below them for letters that reach down."""
@@ -102,13 +117,14 @@ class Sheet:
             self._cells(box)[...] = True
 
     def place(
-        self, plate: Plate, box: Box, spots: Spots, named: Sequence[Box]
-    ) -> tuple[int, int, int] | None:
+        self, plates: Sequence[Plate], box: Box, spots: Spots, named: Sequence[Box]
+    ) -> Place | None:
         """Find a place beside `box` for its plate.
 
         Parameters
         ----------
-        plate : Plate
+        plates : sequence of Plate
+            The same words in several sizes, the best one first. A smaller one is better than a worse spot.
         box : Box
         spots : callable
         named : sequence of Box
@@ -116,24 +132,22 @@ class Sheet:
 
         Returns
         -------
-        (int, int, int) or None
-            The upper left corner (x, y) of the first spot that covers nothing, or of the one that covers least, and how
-            much that is, in cells of the map; None where every spot lies over the ink it names.
+        Place or None
+            The first that covers nothing, or the one that covers least; None where every spot lies over the ink it names.
         """
-        found: list[tuple[int, int, int, int]] = []
-        for corner in spots(box, plate):
-            x, y = self._inside(plate, *corner)
-            area = plate.at(x, y)
-            if any(area.intersect(ink).area for ink in named):
-                continue
-            covered = self._covered(area)
-            if covered == 0:
-                return x, y, 0
-            found.append((covered, len(found), x, y))
-        if not found:
-            return None
-        covered, _, x, y = min(found)
-        return x, y, covered
+        least: Place | None = None
+        for corners in zip(*(spots(box, plate) for plate in plates)):
+            for plate, corner in zip(plates, corners):
+                x, y = self._inside(plate, *corner)
+                area = plate.at(x, y)
+                if any(area.intersect(ink).area for ink in named):
+                    continue
+                place = Place(plate, x, y, self._covered(area))
+                if place.free:
+                    return place
+                if least is None or place.covered < least.covered:
+                    least = place
+        return least
 
     def quietest(self, plate: Plate, box: Box) -> tuple[int, int]:
         """The corner (x, y) of `box` where the picture is most even, for ink that leaves no room around it."""

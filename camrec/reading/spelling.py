@@ -75,11 +75,12 @@ def readings(
     likeliest = max(spelling.log_p for spelling in spelled)
     spelled = [s for s in spelled if s.log_p > likeliest - HOPELESS]
     found: dict[tuple[int, ...], Reading] = {}
+    skipped = left_out(pieces)
     for spelling, at in zip(spelled, ctc.peaks(log_p, [s.labels for s in spelled])):
         digits = tuple(label for label in spelling.labels if label < OTHER)
         if digits in found:
             continue
-        total, rows = _fit(pieces, digits)
+        total, rows = _fit(pieces, digits, skipped)
         log = spelling.log_p + CROPS_SAY * total
         columns = tuple(c for c, label in zip(at, spelling.labels) if label < OTHER)
         found[digits] = Reading(digits, log, rows, columns)
@@ -87,11 +88,10 @@ def readings(
 
 
 def _fit(
-    pieces: Pieces, digits: tuple[int, ...]
+    pieces: Pieces, digits: tuple[int, ...], skipped: np.ndarray
 ) -> tuple[float, tuple[int | None, ...]]:
     """The best way to lay `digits` over the pieces: its log p, and the row of each digit's run."""
     log = np.log(np.maximum(TINY, pieces.scores))
-    skipped = left_out(pieces)
     wide = len(digits) + 1
     value = np.full((pieces.count + 1, wide), ctc.NEVER)
     step: dict[tuple[int, int], tuple[int, int, int | None]] = {}

@@ -366,20 +366,6 @@ def test_a_video_that_is_stopped_is_playable(
     assert len(records(table.read_text())) == kept
 
 
-@posix
-def test_a_disk_that_fills_leaves_no_half_of_a_video(tmp_path: Path) -> None:
-    import resource
-
-    film = write_video(tmp_path / "film.mp4", 200)
-    limit = (resource.RLIMIT_FSIZE, (40_000, 40_000))
-    done = camrec("video", film, preexec_fn=lambda: resource.setrlimit(*limit))
-    assert done.returncode == 1
-    one_sentence(
-        done.stderr.splitlines(keepends=True)[0], "film.camrec.mp4", "MB are free"
-    )
-    assert names(tmp_path) == ["film.mp4"]
-
-
 # --- live without a window, demo, the rest
 
 

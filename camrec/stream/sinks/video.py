@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -10,25 +11,32 @@ import numpy as np
 
 from camrec.elements import Scene
 from camrec.errors import OutputError
+from camrec.stream.capture.containers import missing_bytes
 from camrec.stream.overlay import draw
+from camrec.stream.sinks.encoders import Encoder, open_encoder
 from camrec.stream.sinks.outputs import WholeFile, write_error
 
-# MPEG-4 part 2 in MP4 is what every OpenCV wheel writes and every desktop player plays; H.264 is not in the wheels.
-SUFFIX, _CODEC = ".mp4", "mp4v"
+SUFFIX = ".mp4"
 DEFAULT_FPS = 30.0  # frames/s, for sources that do not tell their rate
 _LARGEST_CLOCK = 65535  # MPEG-4 part 2 counts a second in at most this many ticks
 
+# What must stay free on the disk, so that a file can still be finished when it fills: most formats write their table of
+# contents last, and a file without one is lost.
+_RESERVE = 2 * 2**20  # bytes; the pictures that an encoder holds back
+_RESERVE_A_FRAME = 64  # bytes of the table of contents, and plenty
+
 
 class VideoFile:
-    """Writes the annotated picture of every scene to an MP4 file of the same size and rate.
+    """Writes the annotated picture of every scene to a video of the same size and rate.
 
-    OpenCV's writer fails without a word, so every frame and the finished file are checked. The file takes its name
-    in :meth:`close`, whatever ended the run; a file without a frame is not kept. OpenCV cuts odd sizes to even ones.
+    The finished file is read back. It takes its name in :meth:`close`, whatever ended the run; a file without a frame is
+    not kept. Where the disk fills or the encoder fails, the file ends there, and what can be played is kept. Odd sizes are
+    cut to even ones.
 
     Parameters
     ----------
     path : Path
-        The final name, ending in ``.mp4``.
+        The final name, ending in ``.mp4``, or in ``.webm`` for VP8.
     fps : float
         Frames a second; 0 where unknown.
     live : bool
@@ -37,7 +45,7 @@ class VideoFile:
     Raises
     ------
     OutputError
-        From `write` and `close`, if the file cannot be made or did not become whole.
+        From `write` and `close`, if the file cannot be made or continued, or did not become whole; it says what was kept.
     """
 
     def __init__(self, path: Path, fps: float, *, live: bool = False) -> None:
@@ -47,7 +55,7 @@ class VideoFile:
         self._live = live
         self._began: float | None = None
         self._file = WholeFile(path)
-        self._writer: cv2.VideoWriter | None = None
+        self._encoder: Encoder | None = None
         self._size = (0, 0)
 
     def write(self, scene: Scene) -> None:
@@ -56,13 +64,13 @@ class VideoFile:
         Raises
         ------
         OutputError
-            If the frame was not written; what was is removed.
+            If the frame was not written; the file is closed then.
         """
-        if self._writer is None:
-            self._writer = self._open(scene.frame.width, scene.frame.height)
+        if self._encoder is None:
+            self._encoder = self._open(scene.frame.width, scene.frame.height)
         picture = self._fit(draw(scene))
         for _ in range(self._copies(scene.frame.time)):
-            self._append(self._writer, picture)
+            self._append(self._encoder, picture)
 
     def close(self) -> None:
         """Finish the file and give it its name.
@@ -70,37 +78,49 @@ class VideoFile:
         Raises
         ------
         OutputError
-            If it cannot be read back whole; it is removed then.
+            If it cannot be read back whole.
         """
-        if self._writer is None:
+        encoder, self._encoder = self._encoder, None
+        if encoder is None:
             return
-        self._writer.release()
-        self._writer = None
-        if _count_frames(self._file.part) < self.frames:
-            raise self._failure("did not become whole")
+        try:
+            encoder.close()
+        except OSError as error:
+            raise self._given_up(f"cannot be finished ({error})") from error
+        if not _is_whole(self._file.part, self.frames):
+            raise self._given_up("did not become whole")
         self._file.commit()
 
-    def _open(self, width: int, height: int) -> cv2.VideoWriter:
+    def _open(self, width: int, height: int) -> Encoder:
         self._size = (width, height)
         try:
-            self._file.part.touch()  # for the reason, which OpenCV does not tell
+            self._file.part.touch()  # for the reason, which encoders tell in words of their own
         except OSError as error:
             raise write_error(self.path, error) from error
-        code = cv2.VideoWriter.fourcc(*_CODEC)
-        writer = cv2.VideoWriter(str(self._file.part), code, self._fps, self._size)
-        if not writer.isOpened():
-            raise self._failure(
-                f"cannot be made with {width} x {height} pixels at {self._fps:g} frames/s"
-            )
-        return writer
+        try:
+            return open_encoder(self._file.part, self._fps, self._size)
+        except OSError as error:
+            raise self._given_up(
+                f"cannot be made with {width} x {height} pixels at {self._fps:g} frames/s ({error})"
+            ) from error
 
-    def _append(self, writer: cv2.VideoWriter, picture: np.ndarray) -> None:
-        # OpenCV 5 says False when a frame was not written; 4 says nothing, and close() finds out.
-        if writer.write(picture) is False:
-            writer.release()
-            self._writer = None
-            raise self._failure(f"cannot be continued after {self.frames} frames")
+    def _append(self, encoder: Encoder, picture: np.ndarray) -> None:
+        reserve = _RESERVE + picture.nbytes + _RESERVE_A_FRAME * self.frames
+        if _free_bytes(self.path) < reserve:
+            self._stop("ends early, as the disk is full")
+        try:
+            encoder.write(picture)
+        except OSError as error:
+            self._stop(f"cannot be continued ({error})", error)
         self.frames += 1
+
+    def _stop(self, what: str, cause: OSError | None = None) -> None:
+        """Finish the file before its time and say so."""
+        encoder, self._encoder = self._encoder, None
+        if encoder is not None:
+            with suppress(OSError):  # it has told already what is wrong
+                encoder.close()
+        raise self._given_up(what) from cause
 
     def _fit(self, picture: np.ndarray) -> np.ndarray:
         # A stream may change its size on the way; a frame of another size would spoil the file.
@@ -114,11 +134,16 @@ class VideoFile:
         self._began = time if self._began is None else self._began
         return max(0, round((time - self._began) * self._fps) + 1 - self.frames)
 
-    def _failure(self, what: str) -> OutputError:
-        self._file.discard()
-        free = shutil.disk_usage(self.path.absolute().parent).free
+    def _given_up(self, what: str) -> OutputError:
+        """Keep what can be played; the error tells how much that is."""
+        kept = _playable_frames(self._file.part)
+        if kept:
+            self._file.commit()
+            what = f"{what}; its first {kept} frames are kept"
+        else:
+            self._file.discard()
         return OutputError(
-            f"{self.path}: the video {what}; {free / 2**20:.0f} MB are free there: "
+            f"{self.path}: the video {what}; {_free_bytes(self.path) / 2**20:.0f} MB are free there: "
             "free some space, choose another folder with --out DIR, or use --no-save"
         )
 
@@ -131,9 +156,27 @@ def _writable_rate(fps: float) -> float:
     return round(fps, decimals) or DEFAULT_FPS
 
 
-def _count_frames(path: Path) -> int:
+def _free_bytes(path: Path) -> int:
+    return shutil.disk_usage(path.absolute().parent).free
+
+
+def _is_whole(path: Path, frames: int) -> bool:
+    """Whether a video holds so many frames, nothing of the file is missing, and its first frame can be decoded."""
+    if missing_bytes(str(path)):
+        return False
     capture = cv2.VideoCapture(str(path))
     try:
-        return int(capture.get(cv2.CAP_PROP_FRAME_COUNT)) if capture.isOpened() else 0
+        # Matroska, and so WebM, tells its length in milliseconds only.
+        stated = capture.get(cv2.CAP_PROP_FRAME_COUNT) + (path.suffix == ".webm")
+        return stated >= frames and capture.grab()
     finally:
         capture.release()
+
+
+def _playable_frames(path: Path) -> int:
+    """How many frames of a video, whole or not, can be decoded from its beginning."""
+    capture, count = cv2.VideoCapture(str(path)), 0
+    while capture.grab():
+        count += 1
+    capture.release()
+    return count

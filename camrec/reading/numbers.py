@@ -10,7 +10,10 @@ import numpy as np
 from camrec.elements import Box, Digit, Number
 from camrec.reading.separators import between
 
-GAP = 0.75  # of the taller digit's height: wider gaps part numbers
+GAP = 0.75  # of the line's height: wider gaps part numbers
+CELL = 0.65  # of its height that a digit takes at least: around a narrow 1 the gaps are wide though the pitch is the same
+REACH = 2.0  # heights on either side that tell how high the line is; a 0 is often written small
+HELD = 1.25  # times wider must be the gap that parts what stood together a moment ago
 MARKED_GAP = 1.25  # the same, with a point, comma or dash in the gap
 LETTER_GAP = 0.4  # of the mean height, where one of the two is a letter: wider gaps part words, or words and numbers
 OVERLAP = 0.65  # of a height: slanted and linked digits reach under each other,
@@ -21,7 +24,9 @@ LETTER_ALIKE = 0.33  # the same, where one of the two is a letter: an r beside a
 
 
 def group_digits(
-    digits: Sequence[Digit], marks: Sequence[Box] = ()
+    digits: Sequence[Digit],
+    marks: Sequence[Box] = (),
+    held: Sequence[tuple[int, int]] = (),
 ) -> tuple[Number, ...]:
     """Group digits that stand together on a line.
 
@@ -32,13 +37,16 @@ def group_digits(
         too.
     marks : sequence of Box
         Separators, which hold a number together; see :mod:`camrec.reading.separators`.
+    held : sequence of (int, int)
+        Indices of neighbours that stood in one number a moment ago: in video a gap that is just as wide as it may be
+        must not part and join them frame by frame.
 
     Returns
     -------
     tuple of Number
         Top line first, each line from left to right; every digit is in exactly one number.
     """
-    follows = _links(digits, marks)
+    follows = _links(_distances(digits, marks, held))
     starts = set(range(len(digits))) - set(follows.values())
     numbers = []
     for k in starts:
@@ -50,9 +58,8 @@ def group_digits(
     return tuple(_reading_order(numbers))
 
 
-def _links(digits: Sequence[Digit], marks: Sequence[Box]) -> dict[int, int]:
+def _links(distance: np.ndarray) -> dict[int, int]:
     """For each digit its right neighbour in the same number; nearest pairs first, each side once."""
-    distance = _distances(digits, marks)
     left, right = np.nonzero(np.isfinite(distance))
     nearest = np.argsort(distance[left, right], kind="stable")
     follows: dict[int, int] = {}
@@ -64,26 +71,39 @@ def _links(digits: Sequence[Digit], marks: Sequence[Box]) -> dict[int, int]:
     return follows
 
 
-def _distances(digits: Sequence[Digit], marks: Sequence[Box]) -> np.ndarray:
+def _distances(
+    digits: Sequence[Digit], marks: Sequence[Box], held: Sequence[tuple[int, int]]
+) -> np.ndarray:
     """(N, N) from each digit to each other, in heights of the taller; infinite to what is no right neighbour on its line."""
     boxes = np.array([d.box.as_list() for d in digits], float).reshape(-1, 4)
     x, y, w, h = boxes.T
     tall, low = np.maximum(h[:, None], h), np.minimum(h[:, None], h)
     across = (x + w / 2) - (x + w / 2)[:, None]
     down = (y + h / 2) - (y + h / 2)[:, None]
-    gap = x - (x + w)[:, None]
     letter = np.array([d.text.isalpha() for d in digits], bool)
     letters = letter[:, None] | letter
-    part = np.where(between(marks, boxes), MARKED_GAP, GAP) * tall
-    widest = np.where(letters, LETTER_GAP * (tall + low) / 2, part)
-    neighbours = (
-        (across > APART * low)
-        & (low >= np.where(letters, LETTER_ALIKE, ALIKE) * tall)
-        & (np.abs(down) <= RISE * tall)
-        & (gap >= -OVERLAP * tall)
-        & (gap <= widest)
-    )
+    level = np.abs(down) <= RISE * tall
+    level &= low >= np.where(letters, LETTER_ALIKE, ALIKE) * tall
+    part = np.where(between(marks, boxes), MARKED_GAP, GAP)
+    part *= _line_height(h, level & (np.abs(across) <= REACH * tall))
+    part[tuple(np.array(held, int).reshape(-1, 2).T)] *= HELD
+    gap = x - (x + w)[:, None]
+    pitch = across - _half_cells(w, h)
+    near = np.where(letters, gap <= LETTER_GAP * (tall + low) / 2, pitch <= part)
+    neighbours = (across > APART * low) & level & (gap >= -OVERLAP * tall) & near
     return np.where(neighbours, np.hypot(across / tall, 2 * down / tall), np.inf)
+
+
+def _line_height(h: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """(N, N) height of the line that two digits stand on: of the tallest near either."""
+    line = np.where(near, h, 0).max(axis=1, initial=0)
+    return np.maximum(line[:, None], line)
+
+
+def _half_cells(w: np.ndarray, h: np.ndarray) -> np.ndarray:
+    """(N, N) what two neighbours take of the distance between their middles."""
+    half = np.maximum(w, CELL * h) / 2
+    return half[:, None] + half
 
 
 def _number(members: list[Digit]) -> Number:

@@ -195,10 +195,13 @@ class Reader:
         return account
 
     def group(
-        self, digits: Sequence[Digit], marks: Sequence[Box] = ()
+        self,
+        digits: Sequence[Digit],
+        marks: Sequence[Box] = (),
+        held: Sequence[tuple[int, int]] = (),
     ) -> tuple[Number, ...]:
         """Numbers of digits as this reader reports them: what fits its pattern only together is joined, what does not fit is left out."""
-        numbers = group_digits(digits, marks)
+        numbers = group_digits(digits, marks, held)
         return numbers if self._pattern is None else self._asked(join(numbers, self._pattern))  # fmt: skip
 
     def _asked(self, numbers: tuple[Number, ...]) -> tuple[Number, ...]:

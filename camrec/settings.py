@@ -127,6 +127,20 @@ class TrackingSettings(Checked):
         low=0.0,
         high=10.0,
     )
+    stable_s: float = setting(
+        0.4,
+        "How long a number must stand, read for sure, before it is an event.",
+        unit="s",
+        low=0.0,
+        high=60.0,
+    )
+    gone_s: float = setting(
+        1.0,
+        "How long a number must be away to have left.",
+        unit="s",
+        low=0.0,
+        high=600.0,
+    )
 
 
 BACKENDS = ("v4l2", "gstreamer", "msmf", "dshow", "avfoundation")

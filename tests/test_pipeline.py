@@ -81,7 +81,7 @@ def test_writing_overlaps_with_reading() -> None:
 
 
 def test_frames_are_tracked_where_there_is_a_tracker() -> None:
-    tracker = Tracker(TrackingSettings(), CLASSES)
+    tracker = Tracker(TrackingSettings(show_after_s=0.0), CLASSES)
     with Pipeline(FakeReader("47"), tracker=tracker) as pipeline:
         scenes = [pipeline.process(f) for f in frames(3)]
     assert [[t.id for t in s.tracks] for s in scenes] == [[0, 1]] * 3

@@ -29,7 +29,8 @@ def scene(time: float, *digits: Digit) -> Scene:
 
 
 def tracker(**settings: float) -> Tracker:
-    return Tracker(TrackingSettings(**settings), CLASSES)
+    """One that shows digits at once, unless told otherwise."""
+    return Tracker(TrackingSettings(**{"show_after_s": 0.0, **settings}), CLASSES)
 
 
 def times(fps: int, end: float, start: float = 0.0) -> list[float]:
@@ -149,7 +150,7 @@ def test_one_loud_misreading_does_not_silence_many_others() -> None:
 
 
 def test_confidence_falls_when_readings_disagree_and_may_hide_a_digit() -> None:
-    picky = Tracker(TrackingSettings(), CLASSES, min_confidence=0.8)
+    picky = Tracker(TrackingSettings(show_after_s=0.0), CLASSES, min_confidence=0.8)
     open_minded = tracker()
     for k, time in enumerate(times(30, 1.0)):
         read = scene(time, digit("17"[k % 2], 500, 300))
@@ -197,10 +198,10 @@ def test_every_shown_digit_is_in_one_number_and_one_track() -> None:
 
 
 def test_numbers_are_grouped_as_asked_and_what_is_in_none_is_not_shown() -> None:
-    def pairs(digits: list[Digit], marks: tuple[Box, ...]) -> tuple[Number, ...]:
+    def pairs(digits: list[Digit], marks: tuple[Box, ...], held: object) -> tuple[Number, ...]:  # fmt: skip
         return tuple(n for n in group_digits(digits, marks) if len(n.text) == 2)
 
-    follow = Tracker(TrackingSettings(), CLASSES, group=pairs)
+    follow = Tracker(TrackingSettings(show_after_s=0.0), CLASSES, group=pairs)
     digits = [digit("4", 0, 0), digit("7", 40, 0), digit("2", 400, 0)]
     result = follow.update(scene(0.0, *digits))
     assert [n.text for n in result.numbers] == ["47"]

@@ -7,27 +7,34 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from camrec.elements import Box, Digit, Number, Scene, Track
 from camrec.reading.numbers import group_digits
 from camrec.settings import TrackingSettings
+from camrec.stream.lives import Life
 from camrec.stream.matching import Marks, Match, match
 
-FLOOR = 0.01  # a single reading never speaks more than 100 : 1 against a digit
-RIVAL = 1.5  # another digit takes over when it is so many times as likely: a toss-up must not flicker
-NO_LABEL = -1  # of a digit that is being read for the first time
-COVERED = 0.3  # overlap (IoU) with a found digit that makes a missing one an old reading of the same ink
+COVERED = 0.3  # overlap (IoU) of two boxes that cannot both be digits,
+INSIDE = 0.7  # or the share of the smaller one that lies in the other: a piece of it
+VOUCHING = 1.5  # sure digits beside a new one that show it at once; two that are nearly sure do
+LEAVING = 0.5  # of what it takes to be shown: what is shown stays until there is less, so that nothing flickers
+DOUBTED = 0.8  # the same, of the least confidence
 
-Group = Callable[[Sequence[Digit], Sequence[Box]], tuple[Number, ...]]
+Group = Callable[
+    [Sequence[Digit], Sequence[Box], Sequence[tuple[int, int]]], tuple[Number, ...]
+]
 
 
 class Tracker:
     """Follows digits from frame to frame and steadies their labels.
 
-    A new digit is shown at once. Its label is the digit that its readings of the last ``memory_s`` or so make likeliest
-    together. Where it is not found it is still shown for ``keep_s``, carried along with its neighbours.
+    A digit is shown after ``show_after_s`` of sure sight, one in a number of sure digits at once; what looks like one for
+    a moment, or doubtfully, never is. Its label is the digit that its readings of the last ``memory_s`` or so make
+    likeliest together. Where it is not read it is carried along with its neighbours: shown as long as its ink is to be
+    seen there and it was not missed too long, or for ``keep_s`` where something hides the ink.
 
     Parameters
     ----------
@@ -37,7 +44,8 @@ class Tracker:
     min_confidence : float
         Digits less sure than this, taken over time, are not shown.
     group : callable
-        Digits and the scene's marks to numbers; what is in none is not shown. A reader with a pattern has its own way.
+        Digits, the scene's marks, and pairs of indices that stood together before, to numbers; what is in none is not
+        shown. A reader with a pattern has its own way.
     """
 
     def __init__(
@@ -53,9 +61,10 @@ class Tracker:
         self._labels = [k for k, name in enumerate(classes) if len(name) == 1]
         self.min_confidence = min_confidence
         self._group = group
-        self._lives: list[_Life] = []
+        self._lives: list[Life] = []
+        self._together: list[tuple[int, int]] = []  # ids of neighbours in numbers
         self._next_id = 0
-        self._time = 0.0
+        self._time = self._before = 0.0
         self._velocity = np.zeros(2)  # of the page, pixels a second
 
     def update(self, scene: Scene) -> Scene:
@@ -74,16 +83,17 @@ class Tracker:
         dt = self._advance(scene.frame.time)
         result = self._match(scene.digits, dt)
         self._carry_on(scene.digits, result)
-        self._begin(scene.digits, result)
+        self._weigh(scene, self._begin(scene.digits, result), dt)
+        self._look(scene.frame.image)
+        self._decide()
         self._forget(scene)
-        return self._shown(scene)
+        return self._scene(scene)
 
     def _advance(self, time: float) -> float:
-        dt = time - self._time
-        if dt < 0:
-            self._lives, self._velocity, dt = [], np.zeros(2), 0.0
-        self._time = time
-        return dt
+        if time < self._time:
+            self._lives, self._velocity, self._time = [], np.zeros(2), time
+        self._before, self._time = self._time, time
+        return time - self._before
 
     def _match(self, digits: Sequence[Digit], dt: float) -> Match:
         old = _marks([life.box for life in self._lives], [v.odds for v in self._lives])
@@ -99,115 +109,132 @@ class Tracker:
         for index, found in result.pairs:
             self._read(self._lives[index], digits[found])
 
-    def _begin(self, digits: Sequence[Digit], result: Match) -> None:
-        known = {found for _, found in result.pairs}
+    def _begin(self, digits: Sequence[Digit], result: Match) -> dict[int, Life]:
+        """The life of each digit of this frame; those not met before begin one."""
+        lives = {found: self._lives[index] for index, found in result.pairs}
         for index, digit in enumerate(digits):
-            if index not in known:
-                life = _Life(self._next_id, digit, self._time, len(self._classes))
+            if index not in lives:
+                lives[index] = Life(self._next_id, digit, self._time, len(self._classes))  # fmt: skip
                 self._next_id += 1
-                self._lives.append(life)
-                self._read(life, digit)
+                self._lives.append(lives[index])
+                self._read(lives[index], digit)
+        return lives
 
-    def _read(self, life: _Life, digit: Digit) -> None:
+    def _read(self, life: Life, digit: Digit) -> None:
         """Add one reading to what is known of a digit."""
         age, memory = self._time - life.seen, self.settings.memory_s
         kept = math.exp(-age / memory) if memory else 0.0
-        life.learn(digit, self._classes.index(digit.text), kept)
+        life.learn(digit, self._classes.index(digit.text), kept, self._labels)
         life.seen = self._time
-        life.label = self._label(life)
 
-    def _label(self, life: _Life) -> int:
-        best = max(self._labels, key=lambda label: life.odds[label])
-        if life.label == NO_LABEL or life.odds[best] > RIVAL * life.odds[life.label]:
-            return best
-        return life.label
+    def _weigh(self, scene: Scene, lives: dict[int, Life], dt: float) -> None:
+        """Judge anew how sure it is that each is a digit."""
+        company = _company(scene)
+        for life in self._lives:
+            life.fade(dt)
+        for index, life in lives.items():
+            own = _certainty(scene.digits[index])
+            together = max(own, company.get(id(scene.digits[index]), own))
+            if life.since < self._time:
+                life.believe(together, self._before, self._time)
+            else:  # how long it has been there nobody knows, but its neighbours vouch for it
+                life.vouch((together - own) / VOUCHING * self.settings.show_after_s)
+
+    def _look(self, image: np.ndarray) -> None:
+        unread = [life for life in self._lives if life.seen < self._time]
+        for life in self._lives:
+            if life.seen == self._time:
+                life.look(image, self._time)
+        off = [by for life in unread if life.shown and (by := life.seek(image))]
+        if off and len(unread) == len(self._lives) and self._time > self._before:
+            # Nothing was read: the ink alone tells how the page moves.
+            self._velocity += np.median(off, axis=0) / (self._time - self._before)
 
     def _forget(self, scene: Scene) -> None:
         patience = self.settings.keep_s + self.settings.memory_s
         self._lives = [
             life
             for life in self._lives
-            if self._time - life.seen <= patience and _in_view(life.box, scene)
+            if (self._time - life.seen <= patience or life.shown)
+            and _in_view(life.box, scene)
         ]
 
-    def _shown(self, scene: Scene) -> Scene:
-        found = [life.box for life in self._lives if life.seen == self._time]
+    def _decide(self) -> None:
+        """Settle which are shown, with less asked of those that are."""
+        for life in self._lives:
+            asked, least = self.settings.show_after_s, self.min_confidence
+            if life.shown:
+                asked, least = LEAVING * asked, DOUBTED * least
+            sure = life.evidence >= asked and life.confidence >= least
+            life.shown = sure and self._is_present(life)
+
+    def _is_present(self, life: Life) -> bool:
+        age = self._time - life.seen
+        return age == 0 or life.shown and (age <= self.settings.keep_s or life.held)
+
+    def _scene(self, scene: Scene) -> Scene:
+        shown = [life for life in self._lives if life.shown]
+        hidden = _beaten(shown)
         tracks = [
-            Track(life.id, digit, life.since, life.seen)
-            for life in self._lives
-            if self._is_shown(life, found)
-            and (digit := self._digit(life)).confidence >= self.min_confidence
+            Track(life.id, self._digit(life), life.since, life.seen)
+            for life in shown
+            if life.id not in hidden
         ]
-        numbers = self._group([track.digit for track in tracks], scene.marks)
+        numbers = self._numbers(tracks, scene.marks)
         digits = tuple(digit for number in numbers for digit in number.digits)
         reported = {id(digit) for digit in digits}
         tracks = [track for track in tracks if id(track.digit) in reported]
         return Scene(scene.frame, digits, numbers, tuple(tracks), scene.marks)
 
-    def _is_shown(self, life: _Life, found: list[Box]) -> bool:
-        age = self._time - life.seen
-        if age == 0:
-            return True
-        return age <= self.settings.keep_s and all(
-            life.box.iou(box) < COVERED for box in found
-        )
+    def _numbers(self, tracks: list[Track], marks: Sequence[Box]) -> tuple[Number, ...]:
+        at = {track.id: index for index, track in enumerate(tracks)}
+        held = [(at[a], at[b]) for a, b in self._together if a in at and b in at]
+        numbers = self._group([track.digit for track in tracks], marks, held)
+        ids = {id(track.digit): track.id for track in tracks}
+        self._together = [
+            (ids[id(a)], ids[id(b)])
+            for number in numbers
+            for a, b in pairwise(number.digits)
+        ]
+        return numbers
 
-    def _digit(self, life: _Life) -> Digit:
-        label = life.label
-        return Digit(self._classes[label], float(life.odds[label]), life.box, life.odds)
+    def _digit(self, life: Life) -> Digit:
+        name = self._classes[life.label]
+        return Digit(name, life.confidence, life.box, life.odds, life.crop)
 
 
-class _Life:
-    """What is known of one digit: where it is, and all its readings, the older the fainter."""
+def _certainty(digit: Digit) -> float:
+    """0 for a toss-up, 1 where there is no doubt."""
+    return max(0.0, 2 * digit.confidence - 1)
 
-    __slots__ = (
-        *("_carried", "_found", "_logs", "_sums", "_weight"),
-        *("id", "label", "odds", "seen", "since", "sure"),
-    )
 
-    def __init__(self, id: int, digit: Digit, time: float, classes: int) -> None:
-        self.id = id
-        self._found = digit.box
-        self._carried = (
-            0.0,
-            0.0,
-        )  # pixels since then; whole ones would round slow moves away
-        self.label = NO_LABEL
-        self.since = self.seen = time
-        self.odds = np.zeros(
-            classes, np.float32
-        )  # which digit? probabilities over its readings
-        self.sure = np.zeros(
-            classes, np.float32
-        )  # confidence in each, mean over its readings
-        self._logs = np.zeros(classes, np.float32)
-        self._sums = np.zeros(classes, np.float32)
-        self._weight = 0.0
+def _company(scene: Scene) -> dict[int, float]:
+    """By the ids of digits as objects: how sure their numbers are, in sure digits."""
+    return {
+        id(digit): sum(_certainty(other) for other in number.digits)
+        for number in scene.numbers
+        for digit in number.digits
+    }
 
-    @property
-    def box(self) -> Box:
-        """Where it is now."""
-        return self._found.shift(round(self._carried[0]), round(self._carried[1]))
 
-    def drift(self, dx: float, dy: float) -> None:
-        """Go along with the page by (dx, dy) pixels, unseen."""
-        self._carried = (self._carried[0] + dx, self._carried[1] + dy)
+def _beaten(shown: list[Life]) -> set[int]:
+    """Ids of those in whose place something better stands: of two readings of the same ink, the one with less evidence.
 
-    def learn(self, digit: Digit, read: int, kept: float) -> None:
-        """Add a reading as class `read`; `kept` in [0, 1] of the earlier ones still counts.
+    What was last read in the same frame is ink side by side.
+    """
+    last = max((life.seen for life in shown), default=0.0)
+    return {
+        min(old, other, key=lambda life: life.evidence).id
+        for old in shown
+        if old.seen < last
+        for other in shown
+        if other.seen != old.seen and _collide(old.box, other.box)
+    }
 
-        Means and not sums: more frames a second show the same ink again, they are no further witnesses.
-        """
-        self._found, self._carried = digit.box, (0.0, 0.0)
-        scores = np.maximum(digit.scores, FLOOR)
-        self._weight = kept * self._weight + 1
-        self._logs = kept * self._logs + np.log(scores)
-        odds = np.exp(self._logs / self._weight)
-        self.odds = odds / odds.sum()
-        # The reader's confidence knows more than the scores of one crop; the scores say what the others share of it.
-        others = digit.confidence * np.minimum(1, scores / scores[read])
-        self._sums = kept * self._sums + others
-        self.sure = self._sums / self._weight
+
+def _collide(a: Box, b: Box) -> bool:
+    inside = a.intersect(b).area / max(1, min(a.area, b.area))
+    return inside >= INSIDE or a.iou(b) >= COVERED
 
 
 def _marks(boxes: Sequence[Box], scores: Sequence[np.ndarray]) -> Marks:

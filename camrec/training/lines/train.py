@@ -10,7 +10,8 @@ from camrec.reading.strips import TALL
 from camrec.settings import TrainingSettings
 from camrec.training.export import export
 from camrec.training.fit import SILENT, Watch
-from camrec.training.lines.recipe import assemble_lines, fit_lines
+from camrec.training.hands import hands
+from camrec.training.lines.recipe import OTHER_HANDS, assemble_lines, fit_lines
 from camrec.training.recipe import Sources
 from camrec.training.train import Target, made, named_sources, write_history
 
@@ -49,6 +50,8 @@ def train_lines(
     DataError
         Where a source is missing or malformed.
     """
+    # What is missing is told here: a pool whose processes cannot begin does not say why.
+    hands(sources, settings, OTHER_HANDS)
     strips, check = assemble_lines(sources, settings, cache)
     network, course, temperature = fit_lines(strips, check, settings, keep=target.unfinished, watch=watch)  # fmt: skip
     card = {

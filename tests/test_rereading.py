@@ -262,9 +262,12 @@ def test_probabilities_of_the_readings_sum_to_one_and_the_likeliest_is_first():
 
 def test_what_the_crops_read_is_judged_though_the_line_reader_would_not_propose_it():
     # Too faint for its search, but no fainter than what crops may save; paths were chosen right to left.
+    boxes = Box(100, 100, WIDE, TALL), Box(140, 100, WIDE, TALL)
+    items = tuple(shape(0, box, k, k + 1) for k, box in enumerate(boxes))
     first = first_of(("9", 0.96), ("8", 0.96), chosen=(1, 0))
     marks = (3, X, 0.999), (9, X, 0.0005), (8, X + APART, 0.98)
-    (contest,) = second(row_of(WIDE, WIDE), first, Witness(*marks)).contests
+    chain = Candidates(items, (np.array([0.5, 0.5]),))
+    (contest,) = second(chain, first, Witness(*marks)).contests
     assert [first.chosen[place] for place in contest.read] == [0, 1]
     assert (9, 8) in {reading.digits for reading in contest.readings}
 

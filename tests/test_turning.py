@@ -11,11 +11,12 @@ from drawing import sheet, write
 from shared import shared
 
 from camrec import Box, Frame, Reader, Scene
+from camrec.elements import Region
 from camrec.reading.ink import Ink, find_ink
 from camrec.reading.normalise import normalise_all
 from camrec.reading.pictures import load_picture
 from camrec.reading.reader import at_work_scale
-from camrec.reading.regions import Candidates, find_candidates
+from camrec.reading.regions import Candidate, Candidates, find_candidates
 from camrec.reading.turning import (
     AMONG_LETTERS,
     OVER,
@@ -171,6 +172,21 @@ def test_one_clear_shape_among_many_does_not_speak_for_the_page():
     known[0, 7] = 0.99
     level = Candidates(items, whole.weights)
     assert quarters_to_upright(ink, level, known, propose, Wedges(), CLASSES) == 3
+
+
+def test_clutter_that_is_seen_one_way_alone_hardly_counts_against_that_way():
+    ink = find_ink(np.rot90(signs(), -1).copy())
+    crumb = Region(Box(0, 0, 10, 10), np.full((10, 10), 255, np.uint8))
+
+    def with_crumbs(side: Ink) -> Candidates:
+        seen = propose(side)
+        chains = len(seen.weights)
+        crumbs = tuple(Candidate(crumb, chains + k, 0, 1) for k in range(300))
+        return Candidates(seen.items + crumbs, seen.weights + (np.ones(1),) * 300)
+
+    level, network = propose(ink), Wedges()
+    known = network(normalise_all([item.region.ink for item in level.items]))
+    assert quarters_to_upright(ink, level, known, with_crumbs, network, CLASSES) == 1
 
 
 def test_one_sign_alone_turns_no_page():

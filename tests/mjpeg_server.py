@@ -2,7 +2,7 @@
 
 The address says how it behaves::
 
-    /live       frames for ever
+    /live       frames for ever, as `condition` and `picture` have it from moment to moment
     /dies       SOME_FRAMES frames, then the connection is closed
     /hangs      SOME_FRAMES frames, then silence on an open connection
     /silent     the connection is accepted, nothing is ever answered
@@ -14,6 +14,7 @@ The address says how it behaves::
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from typing import TYPE_CHECKING
@@ -49,12 +50,24 @@ class MjpegServer:
 
     Attributes
     ----------
+    condition : str
+        Of ``/live``: "sends"; "stalls", connected and silent; "down", which ends connections and refuses new ones.
+    picture : callable
+        Index -> picture, (H, W, 3) uint8 BGR.
+    connections : int
+        How many have been made to ``/live``.
+    silent : threading.Event
+        Set once ``/silent`` has been asked for.
     files : dict
         What else to serve: path without the slash -> bytes.
     """
 
     def __init__(self, rate: float = 60.0) -> None:
         self.interval_s = 1 / rate
+        self.condition = "sends"
+        self.picture: Callable[[int], np.ndarray] = picture
+        self.connections = 0
+        self.silent = threading.Event()
         self.files: dict[str, bytes] = {}
         self.closing = threading.Event()
         handler = type("Handler", (_Handler,), {"camera": self})
@@ -87,8 +100,12 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer as the address asks."""
         name = self.path.lstrip("/")
         if name == "silent":
+            self.camera.silent.set()
             self.camera.closing.wait(LONGEST_SILENCE_S)
+        elif name == "live" and self.camera.condition == "down":
+            self.send_error(503)
         elif name in ("live", "dies", "hangs"):
+            self.camera.connections += name == "live"
             self._stream(name)
         elif name in self.camera.files:
             self._send(self.camera.files[name], "application/octet-stream")
@@ -110,13 +127,20 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         try:
             for index in count() if name == "live" else range(SOME_FRAMES):
-                self._part(picture(index))
-                if self.camera.closing.wait(self.camera.interval_s):
+                if not self._is_due():
                     return
+                self._part(self.camera.picture(index))
         except OSError:  # the other side has gone
             return
         if name == "hangs":
             self.camera.closing.wait(LONGEST_SILENCE_S)
+
+    def _is_due(self) -> bool:
+        """Wait for the time of a frame; False where none will come."""
+        self.camera.closing.wait(self.camera.interval_s)
+        while self.camera.condition == "stalls" and not self.camera.closing.is_set():
+            self.camera.closing.wait(self.camera.interval_s)
+        return self.camera.condition != "down" and not self.camera.closing.is_set()
 
     def _part(self, image: np.ndarray) -> None:
         jpeg = cv2.imencode(".jpg", image)[1].tobytes()

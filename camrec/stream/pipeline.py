@@ -13,11 +13,13 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from camrec.elements import Frame, Scene
 from camrec.errors import OutputError
+from camrec.stream.between import between
 from camrec.stream.sinks import Sink
 from camrec.stream.tracker import Tracker
 
@@ -29,6 +31,9 @@ log = logging.getLogger(__name__)
 _WAITING = (
     4  # scenes; enough to even out slow frames, few enough to fit in memory at 4K
 )
+_HELD_BYTES = (
+    2**28
+)  # of frames that wait for the next reading: 97 at 1280x720, 10 at 4K
 
 
 class Reads(Protocol):
@@ -47,7 +52,7 @@ class Pipeline:
     sinks : sequence of Sink
         Belong to the pipeline from now on; they are used and closed in a thread of their own.
     shared : sequence of Sink
-        Get every scene too, but stay open: they outlive this pipeline.
+        Get every scene that was read, but stay open: they outlive this pipeline.
     tracker : Tracker or None
         None where frames have nothing to do with each other.
     on_error : callable or None
@@ -67,6 +72,9 @@ class Pipeline:
         self._reader = reader
         self.tracker = tracker
         self._outlet = _Outlet(sinks, shared, on_error)
+        self._draws = bool(sinks)
+        self._last: Scene | None = None
+        self._held: deque[Frame] = deque()
 
     def process(self, frame: Frame) -> Scene:
         """Read one frame and send the scene on its way to the sinks.
@@ -79,8 +87,27 @@ class Pipeline:
         scene = self._reader.read(frame)
         if self.tracker is not None:
             scene = self.tracker.update(scene)
+        while self._held:
+            self._fill(scene)
         self._outlet.put(scene)
+        self._last = scene
         return scene
+
+    def skip(self, frame: Frame) -> None:
+        """Take a frame that is not to be read.
+
+        It goes to the sinks of this pipeline all the same, with what the readings before and after tell of it.
+
+        Raises
+        ------
+        OutputError
+            If nothing can be written any more.
+        """
+        if not self._draws or self._last is None:
+            return
+        self._held.append(frame)
+        if len(self._held) * frame.image.nbytes > _HELD_BYTES:
+            self._fill(self._last)
 
     def close(self) -> None:
         """Wait until everything is written and closed.
@@ -90,7 +117,18 @@ class Pipeline:
         OutputError
             If something could not be written.
         """
-        self._outlet.close()
+        try:
+            while self._held and self._last is not None:
+                self._fill(self._last)
+        finally:
+            self._held.clear()
+            self._outlet.close()
+
+    def _fill(self, after: Scene) -> None:
+        """Send the oldest frame that was skipped on its way."""
+        assert self._last is not None
+        scene = between(self._last, after, self._held.popleft())
+        self._outlet.put(scene, read=False)
 
     def __enter__(self) -> Self:
         return self
@@ -112,13 +150,13 @@ class _Outlet:
         self._shared = tuple(shared)
         self._on_error = on_error
         self._error: BaseException | None = None
-        self._scenes: queue.Queue[Scene | None] = queue.Queue(_WAITING)
+        self._scenes: queue.Queue[tuple[Scene, bool] | None] = queue.Queue(_WAITING)
         self._thread = threading.Thread(target=self._run, name="outlet")
         self._thread.start()
 
-    def put(self, scene: Scene) -> None:
+    def put(self, scene: Scene, *, read: bool = True) -> None:
         self._raise()
-        self._scenes.put(scene)
+        self._scenes.put((scene, read))
 
     def close(self) -> None:
         if self._thread.is_alive():
@@ -133,9 +171,11 @@ class _Outlet:
 
     def _run(self) -> None:
         # Goes on taking scenes after a failure, so that `put` never waits for a thread that is gone.
-        while (scene := self._scenes.get()) is not None:
+        while (item := self._scenes.get()) is not None:
+            scene, read = item
             for sink in tuple(self._sinks):
-                self._attempt(sink, sink.write, scene)
+                if read or sink not in self._shared:
+                    self._attempt(sink, sink.write, scene)
         for sink in tuple(self._sinks):
             if sink not in self._shared:
                 self._attempt(sink, sink.close)

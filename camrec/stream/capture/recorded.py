@@ -9,6 +9,7 @@ fewer frames than it states when pictures change seldom (68 of 444), when sound 
 from __future__ import annotations
 
 import logging
+import math
 import os
 import threading
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ USUAL_FPS = 30.0  # of cameras and browsers, whose files often state no rate or 
 HIGHEST_FPS = 999.0  # 1000 and more is a time base in milliseconds, not a rate
 HIGHEST_COUNT = 10**8  # 38 days at 30 frames/s; more is a guess gone wrong
 PATIENCE = 1000  # failing reads in a row that may still be damage, not the end
+_ROUNDING = 1e-6  # frames; 0.7 s at 30 frames/s is frame 21, which 0.7 * 30 falls short of
 _TEXT_AS_VIDEO = cv2.VideoWriter.fourcc(*"ansi")  # FFmpeg plays .txt files as films
 
 
@@ -62,6 +64,15 @@ class RecordedSource(Source):
         self._closed = False
         self._index = 0
         self._damaged = 0
+
+    def skip_to(self, time_s: float) -> None:
+        """Go on with the frame of this time, or with an earlier one where the file cannot be searched."""
+        index = math.ceil(time_s * self.fps - _ROUNDING)
+        # OpenCV counts frames by the rate it states; where that is no rate, it would land anywhere.
+        if index > 0 and stated_fps(self._capture) == self.fps:
+            with self._reading:
+                self._capture.set(cv2.CAP_PROP_POS_FRAMES, index)
+                self._index = round(self._capture.get(cv2.CAP_PROP_POS_FRAMES))
 
     def _produce(self) -> Iterator[Frame]:
         failures = 0

@@ -73,6 +73,9 @@ class Source(ABC):
     def close(self) -> None:
         """Let go of the device or file; may be called twice, and while another thread iterates."""
 
+    def skip_to(self, time_s: float) -> None:
+        """Go on with the frame of this time where that can be found without looking at those before; to be called first."""
+
     @property
     def trouble(self) -> str:
         """What is wrong with it at this moment, in words for people; "" while all is well."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from camrec.cli.events import EventOptions, event_options, listening
 from camrec.cli.options import (
     ReadingOptions,
     reading_options,
@@ -46,6 +48,8 @@ Examples:
   camrec live rtsp://10.0.0.5/cam
   camrec live clip.mp4
   camrec live --no-window --json -
+  camrec live --on-number 'notify-send {}' --copy
+  camrec live --no-window --events - --until '\\d{6}'
 """,
 )
 @click.argument("source", default="0", callback=_source)
@@ -62,11 +66,13 @@ Examples:
     metavar="NAME",
     help="Open the camera whose name contains this, in place of SOURCE.",
 )
+@event_options(live=True)
 def command(
     source: str,
     window: bool,
     device_name: str | None,
     options: ReadingOptions,
+    wanted: EventOptions,
     **settings: Any,
 ) -> None:
     """Read through a camera and show it in a window.
@@ -81,8 +87,12 @@ def command(
     capture = take(CaptureSettings, settings)
     options, capture = _turned_when_captured(options, capture)
     screen = open_window(source) if window else None
-    with reading(options, endless=True, moving=True) as run:
-        watch(run, source, screen, tracking, capture)
+    with (
+        reading(options, endless=True, moving=True) as run,
+        listening(run, wanted) as events,
+    ):
+        told = events.sinks(tracking)
+        watch(events.run, source, screen, tracking, capture, told)
 
 
 def _turned_when_captured(
@@ -102,8 +112,11 @@ def watch(
     window: Window | None,
     tracking: TrackingSettings,
     capture: CaptureSettings,
+    told: Sequence[Sink] = (),
 ) -> list[str]:
     """Watch a source until it or the user ends it; returns the numbers that stayed in view.
+
+    `told` get every scene too.
 
     Raises
     ------
@@ -123,7 +136,7 @@ def watch(
         )
         if source.still:
             raise SourceError(f"{source.name} is no video; use camrec image")
-        drawn: list[Sink] = []
+        drawn: list[Sink] = [*told]
         if run.options.save:
             drawn += video_file(run, source, live=True)
         if window is not None:

@@ -1,4 +1,7 @@
-"""A shape is judged with its neighbours: a shaky 7 among digits is a digit, a clean O among letters is none."""
+"""A shape is judged with its neighbours: a shaky 7 among digits is a digit, a clean O among letters is none.
+
+So it is, more gently, with all that stands around: what looks like a digit now and then on a page of cursive is none.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,9 @@ PRIOR = 0.12  # share of digits among candidates in life, where training showed 
 COMPANY = 16.0  # what neighbours move the log odds by, if all are surely digits or surely none: half of it
 REACH = 2.0  # heights over which a neighbour's say falls to 1/e
 BESIDE = 0.6  # heights up or down that are still the same line
+AROUND = 15.0  # heights, in all directions, over which the say of what stands around falls to 1/e
+SURROUNDINGS = 0.4  # power of the odds that a shape around is a digit, by which its own odds are multiplied
+UNDECIDED = 3.0  # shapes around that are reckoned besides, half digits: of few one learns little
 ALIKE = 0.5  # lower over taller: dots and frames have no say
 TINY = 1e-6
 
@@ -36,21 +42,51 @@ def in_company(boxes: list[Box], scores: np.ndarray, digits: list[int]) -> np.nd
     """
     if not boxes:
         return scores
-    weight = _say(boxes)
+    across, down, alike = _apart(boxes)
+    weight = np.exp(-across / REACH) * (down < BESIDE) * alike
     excess = (weight @ (scores[:, digits].max(axis=1) - 0.5)) / (1 + weight.sum(axis=1))
-    factor = np.exp(COMPANY * excess) * PRIOR / (1 - PRIOR)
+    return _moved(scores, digits, np.exp(COMPANY * excess) * PRIOR / (1 - PRIOR))
+
+
+def in_surroundings(
+    boxes: list[Box], scores: np.ndarray, digits: list[int]
+) -> np.ndarray:
+    """Probabilities in view of the share of digits among all that stands around.
+
+    The prior of a digit is not the same everywhere: it is estimated from the page itself (empirical Bayes).
+
+    Parameters
+    ----------
+    boxes, scores, digits
+        As for :func:`in_company`, whose probabilities `scores` are.
+
+    Returns
+    -------
+    numpy.ndarray
+        (N, classes) probabilities.
+    """
+    if not boxes:
+        return scores
+    across, down, alike = _apart(boxes)
+    weight = np.exp(-np.hypot(across, down) / AROUND) * alike
+    found = weight @ scores[:, digits].max(axis=1) + UNDECIDED / 2
+    share = found / (weight.sum(axis=1) + UNDECIDED)
+    return _moved(scores, digits, (share / (1 - share)) ** SURROUNDINGS)
+
+
+def _moved(scores: np.ndarray, digits: list[int], factor: np.ndarray) -> np.ndarray:
+    """Probabilities whose odds of "some digit" are multiplied by a factor each, (N,)."""
     judged = np.maximum(scores, TINY)
     judged[:, digits] *= factor[:, None]
     return judged / judged.sum(axis=1, keepdims=True)
 
 
-def _say(boxes: list[Box]) -> np.ndarray:
-    """(N, N) weight of each shape's word on each other: near, on the same line and of like height."""
+def _apart(boxes: list[Box]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(N, N) how far each two stand apart, across and down, in heights of the taller; and whether they are alike in height and two."""
     x, y, w, h = np.array([box.as_list() for box in boxes], np.float32).reshape(-1, 4).T
     tall = np.maximum(h[:, None], h)
     across = np.abs((x + w / 2)[:, None] - (x + w / 2)) / tall
     down = np.abs((y + h / 2)[:, None] - (y + h / 2)) / tall
     alike = np.minimum(h[:, None], h) > ALIKE * tall
-    weight = np.exp(-across / REACH) * (down < BESIDE) * alike
-    np.fill_diagonal(weight, 0)
-    return weight
+    np.fill_diagonal(alike, False)
+    return across, down, alike

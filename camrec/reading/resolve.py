@@ -8,7 +8,7 @@ import numpy as np
 
 from camrec.elements import Box, Digit
 from camrec.reading.classifier import NONE
-from camrec.reading.company import in_company
+from camrec.reading.company import in_company, in_surroundings
 from camrec.reading.lines import LineReader
 from camrec.reading.normalise import normalise
 from camrec.reading.regions import Candidate, Candidates
@@ -88,6 +88,7 @@ def first_reading(
     chosen = [k for rows in best_paths(candidates, scores, classes) for k in rows]
     boxes = [candidates.items[k].region.box for k in chosen]
     judged = in_company(boxes, scores[chosen], digits)
+    judged = in_surroundings(boxes, judged, digits)
     return First(chosen, judged, scores, digits, least)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -43,7 +44,7 @@ _NOTHING = np.zeros((1, 1, 3), np.uint8)  # what a region outside the picture sh
 
 
 class Reader:
-    """Reads handwritten digits, or letters with a model that knows them.
+    """Reads handwritten digits, or letters with a model that knows them; threads that share it take turns.
 
     Parameters
     ----------
@@ -101,6 +102,7 @@ class Reader:
         letters = any(name != NONE and name.isalpha() for name in self.classes)
         self._widest = WIDEST_LETTER if letters else WIDEST
         self._threads = threads
+        self._turns = threading.Lock()  # the networks' runtime reads one picture at a time
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -127,7 +129,8 @@ class Reader:
         ValueError
             Where an array is not a picture.
         """
-        return self._account(_frame(image)).scene
+        with self._turns:
+            return self._account(_frame(image)).scene
 
     def inspect(self, image: np.ndarray | str | PathLike[str] | Frame) -> Inspection:
         """Read one picture and explain all that was done; `inspection.scene` is what :meth:`read` returns.
@@ -149,7 +152,8 @@ class Reader:
         ValueError
             Where an array is not a picture.
         """
-        return explain(self._account(_frame(image)))
+        with self._turns:
+            return explain(self._account(_frame(image)))
 
     def _account(self, frame: Frame) -> Account:
         """Read a frame; nothing that was computed on the way is thrown away."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from camrec.elements import Frame, Scene
+from camrec.stream.abreast import Reading, reading_of
 from camrec.stream.capture import Source
 from camrec.stream.console import Console
 from camrec.stream.feed import Feed, feed_of
@@ -22,7 +23,7 @@ class LiveView:
     console : Console
     pipeline : Pipeline
     on_scene : callable
-        Called with every scene that is shown.
+        Called with every scene that was read, of live sources in the thread that reads.
     """
 
     def __init__(
@@ -48,11 +49,14 @@ class LiveView:
         """
         pace = pace_of(source)
         gauge = Gauge(pace)
-        with feed_of(source, stop, ahead=2) as feed:
+        with (
+            feed_of(source, stop, ahead=2) as feed,
+            reading_of(source, self._process) as reading,
+        ):
             while not (self._console.done or feed.ended):
                 frame = feed.take(_POLL_S)
                 if frame is not None and self._is_due(frame, pace):
-                    self._advance(frame, gauge)
+                    self._advance(frame, reading, gauge)
                 else:
                     self._wait(source, gauge)
                 if self._console.paused:
@@ -65,13 +69,17 @@ class LiveView:
             self._console.attend(wait_s)
         return wait_s is not None and not self._console.done
 
-    def _advance(self, frame: Frame, gauge: Gauge) -> None:
+    def _process(self, frame: Frame) -> Scene:
+        scene = self._pipeline.process(frame)
+        self._on_scene(scene)
+        return scene
+
+    def _advance(self, frame: Frame, reading: Reading, gauge: Gauge) -> None:
         self._trouble = ""
-        self._scene = self._pipeline.process(frame)
+        self._scene = reading.scene(frame)
         self._console.show(self._scene, gauge.health())
         self._console.attend()  # the toolkit paints when it is asked for keys
         gauge.shown(frame)
-        self._on_scene(self._scene)
 
     def _wait(self, source: Source, gauge: Gauge) -> None:
         """Let the window live without a new picture; over the last one say what is wrong with the source."""

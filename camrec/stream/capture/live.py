@@ -95,6 +95,11 @@ class LiveSource(Source):
         """Seconds since a frame of this source was captured."""
         return self._newest.age_s(frame)
 
+    @property
+    def interval_s(self) -> float:
+        """The usual time between two frames, seconds; infinite before there were two."""
+        return self._newest.interval_s
+
     def _produce(self) -> Iterator[Frame]:
         while not self._ended:
             frame = self._take(_POLL_S)

@@ -72,7 +72,7 @@ class NewestFrame:
         with self._changed:
             self._changed.wait_for(lambda: self._frame or self._closed, timeout_s)
             if self._frame is not None and not self._is_fresh(self._frame):
-                self._changed.wait(self._usual_interval())
+                self._changed.wait(self.interval_s)
             frame, self._frame = self._frame, None
             return None if self._closed else frame
 
@@ -85,6 +85,13 @@ class NewestFrame:
         """When the last picture was captured, whether or not it was taken; None before the first."""
         return self._last if self._count else None
 
+    @property
+    def interval_s(self) -> float:
+        """The usual time between two frames, seconds; infinite before there were two."""
+        # A copy: another thread adds to it.
+        intervals = tuple(self._intervals)
+        return statistics.median(intervals) if intervals else math.inf
+
     def close(self) -> None:
         """Hand out nothing more, and wake whoever waits."""
         with self._changed:
@@ -92,7 +99,4 @@ class NewestFrame:
             self._changed.notify_all()
 
     def _is_fresh(self, frame: Frame) -> bool:
-        return self.age_s(frame) <= _FRESH * self._usual_interval()
-
-    def _usual_interval(self) -> float:
-        return statistics.median(self._intervals) if self._intervals else math.inf
+        return self.age_s(frame) <= _FRESH * self.interval_s

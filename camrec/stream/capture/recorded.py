@@ -29,7 +29,9 @@ USUAL_FPS = 30.0  # of cameras and browsers, whose files often state no rate or 
 HIGHEST_FPS = 999.0  # 1000 and more is a time base in milliseconds, not a rate
 HIGHEST_COUNT = 10**8  # 38 days at 30 frames/s; more is a guess gone wrong
 PATIENCE = 1000  # failing reads in a row that may still be damage, not the end
-_ROUNDING = 1e-6  # frames; 0.7 s at 30 frames/s is frame 21, which 0.7 * 30 falls short of
+_ROUNDING = (
+    1e-6  # frames; 0.7 s at 30 frames/s is frame 21, which 0.7 * 30 falls short of
+)
 _TEXT_AS_VIDEO = cv2.VideoWriter.fourcc(*"ansi")  # FFmpeg plays .txt files as films
 
 

@@ -1,0 +1,160 @@
+"""Reading beside the view: frames are shown when they come, however long they take to be read."""
+
+from __future__ import annotations
+
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from camrec.elements import Frame, Scene
+from camrec.stream.capture import LiveSource, Source
+from camrec.stream.carrying import Carrier
+
+if TYPE_CHECKING:
+    from typing import Self  # Python 3.11
+
+Process = Callable[[Frame], Scene]
+
+_SHARE = 0.75  # of a frame's time, that it may wait to be read; the rest is for drawing and painting
+_MOST_S = 0.1  # taken for a frame's time at the most: slower sources need no such hurry
+
+
+def reading_of(source: Source, process: Process) -> Reading:
+    """Frames of live sources are read abreast of the view; recorded ones in turn, as their time can wait."""
+    if isinstance(source, LiveSource):
+        return ReadingAbreast(process, source)
+    return ReadingInTurn(process)
+
+
+class Reading(ABC):
+    """Gives the scene that is to be shown for each frame; a context manager."""
+
+    @abstractmethod
+    def scene(self, frame: Frame) -> Scene:
+        """What is known of `frame` by now.
+
+        Raises
+        ------
+        CamrecError
+            If it, or an earlier one, could not be read or written.
+        """
+
+    def close(self) -> None:
+        """Wait until nothing is read any more."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class ReadingInTurn(Reading):
+    """Each frame is read before it is shown.
+
+    Parameters
+    ----------
+    process : callable
+        Reads one frame.
+    """
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    def scene(self, frame: Frame) -> Scene:
+        """What is in `frame`."""
+        return self._process(frame)
+
+
+class ReadingAbreast(Reading):
+    """Reads the newest frame, one after the other, in a thread of its own.
+
+    A frame that can be read within its own time is waited for, so that a fast machine shows what is in each. Where reading
+    takes longer, what was read last is carried to the frames that are shown meanwhile.
+
+    Parameters
+    ----------
+    process : callable
+        Reads one frame; called in the thread.
+    source : LiveSource
+        Tells how old a frame is, and how long until the next.
+    """
+
+    def __init__(self, process: Process, source: LiveSource) -> None:
+        self._process = process
+        self._source = source
+        self._changed = threading.Condition()
+        self._offered: Frame | None = None
+        self._read: Scene | None = None
+        self._took_s = 0.0
+        self._error: BaseException | None = None
+        self._closing = False
+        self._carrier = Carrier()
+        self._thread = threading.Thread(target=self._run, name="reading", daemon=True)
+        self._thread.start()
+
+    def scene(self, frame: Frame) -> Scene:
+        """What is in `frame`, or what was read last, carried to it."""
+        with self._changed:
+            self._offered = frame
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._is_read(frame), self._patience_s(frame))  # fmt: skip
+            self._raise()
+            read = self._read
+        return self._carrier.carry(read, frame)
+
+    def close(self) -> None:
+        """Wait until the frame that is being read is done.
+
+        Raises
+        ------
+        CamrecError
+            If it could not be read or written.
+        """
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._thread.join()
+        self._raise()
+
+    def _raise(self) -> None:
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
+
+    def _is_read(self, frame: Frame) -> bool:
+        done = self._read is not None and self._read.frame is frame
+        return done or self._error is not None
+
+    def _patience_s(self, frame: Frame) -> float:
+        """How long to wait until `frame` is read; not at all where the last one took too long."""
+        limit_s = _SHARE * min(self._source.interval_s, _MOST_S)
+        if self._took_s > limit_s:
+            return 0.0
+        return max(0.0, limit_s - self._source.age_s(frame))
+
+    def _run(self) -> None:
+        while (frame := self._next()) is not None:
+            begin = time.monotonic()
+            try:
+                scene = self._process(frame)
+            except BaseException as error:  # noqa: BLE001 - `scene` raises it
+                self._note(None, 0.0, error)
+                return
+            self._note(scene, time.monotonic() - begin, None)
+
+    def _next(self) -> Frame | None:
+        with self._changed:
+            while self._offered is None and not self._closing:
+                self._changed.wait()
+            frame, self._offered = self._offered, None
+            return None if self._closing else frame
+
+    def _note(
+        self, scene: Scene | None, took_s: float, error: BaseException | None
+    ) -> None:
+        with self._changed:
+            self._read, self._took_s, self._error = scene, took_s, error
+            self._changed.notify_all()

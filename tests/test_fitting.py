@@ -247,7 +247,7 @@ def far_apart() -> np.ndarray:
     """12 and 867 on one line, a little too far apart for one number."""
     image = sheet(200, 640)
     write(image, "12", 40, 60, 80)
-    write(image, "867", 268, 60, 80)
+    write(image, "867", 280, 60, 80)
     return image
 
 

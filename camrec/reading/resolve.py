@@ -16,6 +16,7 @@ from camrec.reading.rereading import First, Second, Verdict, as_read, reread
 
 INSIDE = 0.6  # share of a digit's box inside a surer digit's box from which it is part of that one
 LETTER_CUT = 0.2  # what a cut side costs where letters are read, in logarithms: half an n is an i, half a digit mostly nothing
+LIKELY = 0.5  # probability from which a place counts as a digit, where more is asked for in the end
 TINY = 1e-6
 
 
@@ -69,7 +70,8 @@ def resolve(
     -------
     Resolved
     """
-    first = first_reading(candidates, scores, classes, min_confidence)
+    # What is read again does not depend on how sure the user wants to be, or a digit might be lost by asking for it.
+    first = first_reading(candidates, scores, classes, min(min_confidence, LIKELY))
     second = reread(candidates, first, lines) if lines else as_read(candidates, first)
     judged = [_digit(v, first.digits, classes, keep_crops) for v in second.verdicts]
     sure = [digit for digit in judged if digit.confidence >= min_confidence]

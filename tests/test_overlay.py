@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from fakes import digit, frame, line, scene
 
 from camrec.elements import Box, Scene
 from camrec.reading.numbers import group_digits
-from camrec.stream.overlay import DOUBTFUL, LIKELY, SURE, colour_of, draw, draw_lines
+from camrec.stream.overlay import (
+    DOUBTFUL,
+    LIKELY,
+    NUMBER,
+    SURE,
+    colour_of,
+    draw,
+)
+from camrec.stream.plates import PLATE
 
 
 def changed(before: np.ndarray, after: np.ndarray) -> np.ndarray:
@@ -99,10 +108,85 @@ def test_colours_tell_how_sure_a_digit_is() -> None:
     ]
 
 
-def test_lines_of_text_stand_one_below_the_other() -> None:
-    image = np.full((240, 320, 3), 200, np.uint8)
-    one = np.flatnonzero((draw_lines(image.copy(), ["gj"]) != 200).any(axis=(1, 2)))
-    two = np.flatnonzero(
-        (draw_lines(image.copy(), ["gj", "gj"]) != 200).any(axis=(1, 2))
-    )
-    assert two.max() - one.max() == one.max() - one.min() + 1
+def crowd(words: str, height: int, count: int) -> Scene:
+    """Rows of digits without room between them, in a picture that they fill."""
+    digits = []
+    for row in range(count):
+        digits += line(words, 0, row * height, height)
+    width = max(d.box.right for d in digits)
+    picture = frame(width=width, height=count * height)
+    return Scene(picture, tuple(digits), group_digits(digits))
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 240), (1280, 720), (400, 60)])
+@pytest.mark.parametrize(("x", "y"), [(0, 0), (-3, 0.4), (1, 1), (0.5, 0.4)])
+def test_no_label_ever_lies_over_the_ink_it_names(
+    width: int, height: int, x: float, y: float
+) -> None:
+    size = height // 2
+    left, top = round(x * (width - 3 * size)), round(y * (height - size))
+    digits = line("471", max(-10, left), top, size)
+    shown = Scene(frame(width=width, height=height), tuple(digits), group_digits(digits))  # fmt: skip
+    touched = changed(shown.frame.image, draw(shown))
+    for box in (d.box.expand(-3).clip(width, height) for d in digits):
+        assert not touched[box.y : box.bottom, box.x : box.right].any()
+
+
+def test_a_number_without_room_around_it_is_told_all_the_same() -> None:
+    for full in (crowd("4712", 60, 1), crowd("4712", 60, 3)):
+        drawn = draw(full)
+        plates = (drawn == PLATE).all(axis=2)
+        assert plates.mean() > 0.05
+        assert (drawn == 255).all(axis=2).any()
+
+
+def test_ink_that_fills_the_picture_is_covered_where_there_is_least_of_it() -> None:
+    picture = frame(width=120, height=80, grey=230)
+    picture.image[::3, :60] = 30  # all of it on the left
+    seen = digit("8", Box(0, 0, 120, 80))
+    drawn = draw(Scene(picture, (seen,), group_digits([seen])))
+    words = (drawn[5:-5, 5:-5] > 250).all(axis=2)
+    assert words[:, 60:].any() and not words[:, :55].any()
+
+
+def test_labels_of_close_rows_stand_above_their_own_numbers() -> None:
+    page = dense_page(1280, 720, 60)
+    sheet, touched = draw(page), []
+    for number in page.numbers[:4]:
+        box = number.box
+        above = sheet[box.y - 30 : box.y - 4, box.x : box.right]
+        touched.append((above == PLATE).all(axis=2).sum())
+    assert min(touched) > 200
+
+
+def test_confidences_are_left_out_beside_tiny_digits_and_never_number_labels() -> None:
+    digits = line("47", 60, 80, 14)
+    shown = Scene(frame(), tuple(digits), group_digits(digits))
+    rows = np.flatnonzero(changed(shown.frame.image, draw(shown)).any(axis=1))
+    assert rows.max() <= 80 + 14 + 3
+    assert rows.min() < 80 - 8
+
+
+def test_doubtful_boxes_are_dashed() -> None:
+    def rim(confidence: float) -> float:
+        seen = digit("8", Box(100, 60, 60, 90), confidence)
+        drawn = draw(Scene(frame(), (seen,), group_digits([seen])))
+        return float((drawn == colour_of(confidence)).all(axis=2).sum())
+
+    assert 0.3 * rim(0.99) < rim(0.4) < 0.75 * rim(0.99)
+
+
+# Vienot, Brettel and Mollon (1999): linear RGB as it is seen without red or without green cones.
+BLIND = {
+    "protan": [[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]],
+    "deutan": [[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]],
+}
+
+
+@pytest.mark.parametrize("kind", sorted(BLIND))
+def test_colour_blind_eyes_tell_the_colours_apart(kind: str) -> None:
+    linear = (np.array([SURE, LIKELY, DOUBTFUL, NUMBER])[:, ::-1] / 255) ** 2.2
+    seen = np.clip(linear @ np.array(BLIND[kind]).T, 0, 1) ** (1 / 2.2)
+    lab = cv2.cvtColor(seen[None].astype(np.float32), cv2.COLOR_RGB2LAB)[0]
+    apart = np.linalg.norm(lab[:, None] - lab, axis=2)[~np.eye(4, dtype=bool)]
+    assert apart.min() > 15  # a difference of about 2 can just be seen

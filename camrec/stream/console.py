@@ -119,7 +119,7 @@ class Console:
 
     def _record(self) -> None:
         on = self._recorder.toggle()
-        self._view.say("recording; r ends it" if on else "recording ends")
+        self._view.say("recording begins" if on else "recording ends")
 
     def _turn(self, step: Callable[[float], float]) -> None:
         threshold = self._dials.min_confidence = step(self._dials.min_confidence)

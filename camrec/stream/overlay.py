@@ -6,12 +6,12 @@ ink, and never lie over the ink they name unless it fills the whole picture.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from camrec.elements import Box, Digit, Number, Scene
-from camrec.stream.plates import SMALLEST, TEXT, Colour, Plate, Sheet, Spots, plate_of
+from camrec.stream.plates import SMALLEST, Colour, Plate, Sheet, Spots, plate_of
 
 # Okabe and Ito's palette: told apart by colour-blind eyes too. Boxes of doubtful digits are dashed besides.
 SURE: Colour = (115, 158, 0)
@@ -47,18 +47,6 @@ def draw(scene: Scene) -> np.ndarray:
     for number in scene.numbers:
         _label_digits(sheet, number)
     return sheet.image
-
-
-def draw_lines(image: np.ndarray, lines: Iterable[str]) -> np.ndarray:
-    """Lines of text on plates in the upper left corner, drawn into `image`, which is returned."""
-    sheet = Sheet(image)
-    height = max(8, round(14 * sheet.unit))
-    y = round(8 * sheet.unit)
-    for line in lines:
-        plate = plate_of(line, height, height // 3)
-        sheet.label(plate, round(8 * sheet.unit), y, TEXT)
-        y += plate.height
-    return image
 
 
 def colour_of(confidence: float) -> Colour:

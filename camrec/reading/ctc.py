@@ -11,13 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 BEAM = 8  # prefixes kept; the truth is among the first ten readings of a strip far more often than it is the first
-FAINT = (
-    -7.0
-)  # classes below e**-7 in a column are not followed; a beam would drop them anyway
-SILENT = (
-    -5e-4
-)  # log p of a blank above which a column says nothing else; most columns are so
-NEVER = -1e9
+FAINT = -7.0  # log p of classes that are not followed; a beam would drop them anyway
+SILENT = -5e-4  # log p of a blank above which a column says nothing else, as most do
+NEVER = -1e9  # log p of what cannot be; finite, so that differences stay numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +83,19 @@ def _sum(a: float, b: float) -> float:
 
 
 def log_probability(log_p: np.ndarray, labels: tuple[int, ...]) -> float:
-    """Logarithm of the probability of `labels`, summed over all alignments (the forward algorithm)."""
+    """Logarithm of the probability of `labels`, summed over all alignments (the forward algorithm).
+
+    Parameters
+    ----------
+    log_p : numpy.ndarray
+        (columns, classes), at least one column, as for :func:`n_best`.
+    labels : tuple of int
+
+    Returns
+    -------
+    float
+        Below ``NEVER / 2`` where the columns are too few.
+    """
     padded = _with_blanks(labels, log_p.shape[1] - 1)
     may_skip = _skips(padded)
     forward = np.full(len(padded), NEVER)
@@ -159,6 +167,7 @@ def _alignments(log_p: np.ndarray, padded: np.ndarray, ends: np.ndarray) -> np.n
 
 
 def _with_blanks(labels: tuple[int, ...], blank: int) -> np.ndarray:
+    """(2 * labels + 1,) the labels with a blank before, between and after them."""
     padded = np.full(2 * len(labels) + 1, blank)
     padded[1::2] = labels
     return padded

@@ -9,9 +9,7 @@ import numpy as np
 from camrec.elements import Box
 from camrec.reading.regions import Candidate, Candidates
 
-ALIKE = (
-    0.4  # lower over taller of neighbours on a line; a point or a comma belongs to none
-)
+ALIKE = 0.4  # lower over taller of neighbours on a line; a point is too low to be one
 RISE = 0.5  # of the taller height between the middles of neighbours
 GAP = 0.9  # of the taller height: wider gaps part lines, as columns of a table
 OVERLAP = 0.5  # of the taller height: slanted and linked digits reach under each other
@@ -72,7 +70,42 @@ def find_lines(candidates: Candidates) -> list[Line]:
 
 
 def runs(boxes: list[Box]) -> list[list[int]]:
-    """Indices of boxes that follow each other from left to right; nearest pairs are joined first, each side once."""
+    """Boxes that follow each other; nearest pairs are joined first, each side once.
+
+    Parameters
+    ----------
+    boxes : list of Box
+
+    Returns
+    -------
+    list of list of int
+        Indices, from left to right; every box is in exactly one run.
+    """
+    follows = _followers(boxes)
+    out = []
+    for start in sorted(set(range(len(boxes))) - set(follows.values())):
+        run = [start]
+        while run[-1] in follows:
+            run.append(follows[run[-1]])
+        out.append(run)
+    return out
+
+
+def _followers(boxes: list[Box]) -> dict[int, int]:
+    """For each box that has one, the box to its right; none is there twice."""
+    left, right, distance = _neighbours(boxes)
+    follows: dict[int, int] = {}
+    taken: set[int] = set()
+    for k in np.argsort(distance, kind="stable"):
+        a, b = int(left[k]), int(right[k])
+        if a not in follows and b not in taken:
+            follows[a] = b
+            taken.add(b)
+    return follows
+
+
+def _neighbours(boxes: list[Box]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(K,) each: left and right of every pair that may stand side by side, and how far apart, in heights."""
     x, y, w, h = np.array([box.as_list() for box in boxes], float).reshape(-1, 4).T
     tall, low = np.maximum(h[:, None], h), np.minimum(h[:, None], h)
     across = (x + w / 2) - (x + w / 2)[:, None]
@@ -82,17 +115,4 @@ def runs(boxes: list[Box]) -> list[list[int]]:
     beside &= (gap <= GAP * tall) & (gap >= -OVERLAP * tall)
     left, right = np.nonzero(beside)
     distance = np.hypot(across[beside], 2 * down[beside]) / tall[beside]
-    follows: dict[int, int] = {}
-    taken: set[int] = set()
-    for k in np.argsort(distance, kind="stable"):
-        a, b = int(left[k]), int(right[k])
-        if a not in follows and b not in taken:
-            follows[a] = b
-            taken.add(b)
-    out = []
-    for start in sorted(set(range(len(boxes))) - taken):
-        run = [start]
-        while run[-1] in follows:
-            run.append(follows[run[-1]])
-        out.append(run)
-    return out
+    return left, right, distance

@@ -11,9 +11,7 @@ from camrec.reading.rules import remove_rules
 
 SMALL_SIDE = 320  # px; enough to see strokes, small enough to cost a few milliseconds
 BACKGROUND_SIDE = 96  # px; at this size a pen stroke is narrower than half the median window, a shadow wider
-BACKGROUND_MEDIAN = (
-    15  # px at BACKGROUND_SIDE; a median keeps the edges of sheets and hard shadows
-)
+BACKGROUND_MEDIAN = 15  # px at BACKGROUND_SIDE; it keeps edges of sheets and shadows
 STROKE = 9  # px at SMALL_SIDE; few pens are broader
 SURFACE = 31  # px at SMALL_SIDE; nothing narrower is taken for a surface to write on
 POLARITY_WINDOW = 0.25  # of the longer side: paper and screen in one frame are told apart at this distance
@@ -22,14 +20,10 @@ PLAIN = 0.05  # share of light; fainter differences are no strokes
 ENOUGH = 0.4  # share of light; a blacker stroke is no better a witness, and the edge of a sheet no ten witnesses
 DARKEST_PAPER = 40  # grey levels; below it a ratio to the background is mostly noise
 DIMMEST = 80  # the same for polarity, which sums over wide windows
-FAINTEST_INK = (
-    12  # contrast levels; pencil on paper is 20 and more, JPEG blocks 5 to 10
-)
+FAINTEST_INK = 12  # contrast levels; pencil on paper is 20, JPEG blocks 5 to 10
 NOISE_SIGMAS = 3.5  # one pixel in 4,000 of pure Gaussian noise passes
 NOISE_SIDE = 32  # blocks along the longer side; small enough that one of nine neighbours has no stroke
-PEAK_SHARE = (
-    0.36  # of the strongest contrast nearby: the foot of a blurred stroke's profile
-)
+PEAK_SHARE = 0.36  # of the strongest contrast nearby: the foot of a blurred stroke
 PEAK_REACH = 1 / 80  # of the longer side
 
 
@@ -136,9 +130,8 @@ def light_strokes(small: np.ndarray, base: np.ndarray) -> np.ndarray:
     # The fourth power lets strokes decide: next to them the background, pulled towards the pen, makes paper look light.
     energy = light**4 - DARK_PRIOR * dark**4
     window = int(POLARITY_WINDOW * max(small.shape)) | 1
-    local = (
-        cv2.blur(energy, (window, window)) + 0.5 * energy.mean()
-    )  # the whole decides where nothing is near
+    # The whole decides where nothing is near.
+    local = cv2.blur(energy, (window, window)) + 0.5 * energy.mean()
     return np.where(local > 0, np.uint8(255), np.uint8(0))
 
 

@@ -8,12 +8,8 @@ import cv2
 import numpy as np
 
 THICKEST = 1 / 140  # of the longer side; a printed frame is drawn with no broader pen
-LEAST_THICKEST = (
-    5  # px; a tighter bound would miss the soft edges of a rule in a small picture
-)
-SKIP = (
-    4  # every fourth pixel along a rule tells as much as all: four times less to label
-)
+LEAST_THICKEST = 5  # px; less would miss the soft edges of a rule in a small picture
+SKIP = 4  # every fourth pixel along a rule tells as much as all, and costs a quarter
 PIECE = 1 / 32  # of the longer side: thin ink that runs on for so long
 BRIDGE = 9  # kept pixels along a rule: the gap that a stroke leaves which crosses it, slanting
 LENGTH = 0.2  # of the longer side: a line this long and this thin is rarely a stroke
@@ -90,27 +86,40 @@ def find_rules(mask: np.ndarray, crossing: np.ndarray | None = None) -> list[Rul
     """
     side = max(mask.shape)
     thickest = max(LEAST_THICKEST, round(side * THICKEST))
-    few = _thin(mask, thickest)[:, ::SKIP]
-    # Only what runs on for a while, at a slope that three rows and its own thickness allow; a digit's strokes do not.
-    run = np.ones((1, max(4, round(PIECE * side / SKIP))), np.uint8)
-    pieces = cv2.morphologyEx(cv2.dilate(few, np.ones((3, 3), np.uint8)), cv2.MORPH_OPEN, run)  # fmt: skip
-    few = cv2.bitwise_and(few, pieces)
+    few, pieces = _running(_thin(mask, thickest)[:, ::SKIP], side)
     bridged = cv2.dilate(pieces, np.ones((3, BRIDGE), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=4)
     least = LENGTH * side if crossing is None else CELL_HEIGHT
-    long = SKIP * stats[:, cv2.CC_STAT_WIDTH] >= least
-    flat = stats[:, cv2.CC_STAT_HEIGHT] <= SKIP * stats[:, cv2.CC_STAT_WIDTH]
-    long[0] = False
-    found = [
-        _rule(few, labels, stats, label, thickest)
-        for label in np.flatnonzero(long & flat).tolist()
-    ]
-    return [
-        rule
-        for rule in found
-        if rule is not None
-        and (_alone(rule, side) or crossing is not None and _held(rule, crossing))
-    ]
+    found = []
+    for label in _long_and_flat(stats, least):
+        rule = _rule(few, labels, stats, label, thickest)
+        if rule is not None and _is_rule(rule, side, crossing):
+            found.append(rule)
+    return found
+
+
+def _running(few: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of thin ink what runs on for a while, and the same a little broader; a digit's strokes do not.
+
+    Three rows and its own thickness are the slope that it may have.
+    """
+    run = np.ones((1, max(4, round(PIECE * side / SKIP))), np.uint8)
+    broad = cv2.dilate(few, np.ones((3, 3), np.uint8))
+    pieces = cv2.morphologyEx(broad, cv2.MORPH_OPEN, run)
+    return cv2.bitwise_and(few, pieces), pieces
+
+
+def _long_and_flat(stats: np.ndarray, least: float) -> list[int]:
+    """Labels of components at least so long, in pixels of the whole mask, and more level than upright."""
+    width, height = SKIP * stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    suits = (width >= least) & (height <= width)
+    suits[0] = False  # the background
+    return np.flatnonzero(suits).tolist()
+
+
+def _is_rule(rule: Rule, side: int, crossing: np.ndarray | None) -> bool:
+    """Whether a smooth line is a rule by itself, or the side of a cell."""
+    return _alone(rule, side) or crossing is not None and _held(rule, crossing)
 
 
 def _thin(mask: np.ndarray, thickest: int) -> np.ndarray:
@@ -131,9 +140,8 @@ def _rule(few: np.ndarray, labels: np.ndarray, stats: np.ndarray, label: int, th
     middle = (np.arange(height) @ ink)[columns] / thick[columns]
     smooth = _smooth(middle)
     thickness = float(np.median(thick[columns]))
-    if thickness > thickest or np.mean(np.abs(middle - smooth)) > WAVE * max(
-        1.0, thickness
-    ):
+    strays = np.mean(np.abs(middle - smooth))
+    if thickness > thickest or strays > WAVE * max(1.0, thickness):
         return None
     path = np.column_stack([(columns + x) * SKIP, smooth + y])
     return Rule(np.round(path).astype(np.int32), thickness)
@@ -160,13 +168,11 @@ def _held(rule: Rule, crossing: np.ndarray) -> bool:
 
 
 def _touches(end: list[int], crossing: np.ndarray) -> bool:
-    x, y = end
-    reach = 2 * SKIP
-    return bool(
-        crossing[
-            max(0, y - HOLD) : y + HOLD + 1, max(0, x - reach) : x + reach + 1
-        ].any()
-    )
+    """Whether a crossing rule lies at this (x, y)."""
+    (x, y), reach = end, 2 * SKIP
+    rows = slice(max(0, y - HOLD), y + HOLD + 1)
+    columns = slice(max(0, x - reach), x + reach + 1)
+    return bool(crossing[rows, columns].any())
 
 
 def _drawn(shape: tuple[int, ...], rules: list[Rule], more: int) -> np.ndarray:
@@ -189,23 +195,25 @@ def _without(mask: np.ndarray, contrast: np.ndarray, rules: list[Rule]) -> np.nd
     thickness = int(np.ceil(max(rule.thickness for rule in rules)))
     bare = cv2.bitwise_and(_thin(mask, thickness + 2), _drawn(mask.shape, rules, 2))
     for rule in rules:
-        black = BLACKER * float(
-            np.median(
-                contrast[
-                    rule.path[:, 1].clip(0, mask.shape[0] - 1),
-                    rule.path[:, 0].clip(0, mask.shape[1] - 1),
-                ]
-            )
-        )
-        x, y, width, height = cv2.boundingRect(rule.path)
-        margin = thickness + 2
-        window = (
-            slice(max(0, y - margin), y + height + margin),
-            slice(max(0, x), x + width),
-        )
+        window = _window(rule, thickness + 2)
+        black = BLACKER * _contrast_along(rule, contrast)
         bare[window][contrast[window] > black] = 0
     rest = cv2.subtract(mask, bare)
-    mended = cv2.morphologyEx(
-        rest, cv2.MORPH_CLOSE, np.ones((thickness + 4, 1), np.uint8)
-    )
+    across = np.ones((thickness + 4, 1), np.uint8)
+    mended = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, across)
     return cv2.bitwise_or(rest, cv2.bitwise_and(mended, bare))
+
+
+def _window(rule: Rule, margin: int) -> tuple[slice, slice]:
+    """Rows and columns of a rule, with `margin` pixels above and below."""
+    x, y, width, height = cv2.boundingRect(rule.path)
+    rows = slice(max(0, y - margin), y + height + margin)
+    return rows, slice(max(0, x), x + width)
+
+
+def _contrast_along(rule: Rule, contrast: np.ndarray) -> float:
+    """The median contrast in the middle of a rule."""
+    height, width = contrast.shape
+    rows = rule.path[:, 1].clip(0, height - 1)
+    columns = rule.path[:, 0].clip(0, width - 1)
+    return float(np.median(contrast[rows, columns]))

@@ -12,7 +12,7 @@ from camrec.reading.strips import OTHER
 MISSING = -6.0  # log p of a digit for which the pieces offer no crop at all
 CROPS_SAY = 0.6  # weight of the crops' log p against the line reader's; both look at the same ink
 HOPELESS = 12.0  # nats under the line reader's first choice, from which crops could not save a reading
-TINY = 1e-6
+TINY = 1e-6  # least probability of anything
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,15 +90,27 @@ def readings(
 def _fit(
     pieces: Pieces, digits: tuple[int, ...], skipped: np.ndarray
 ) -> tuple[float, tuple[int | None, ...]]:
-    """The best way to lay `digits` over the pieces: its log p, and the row of each digit's run."""
+    """The best way to lay `digits` over the pieces: its log p, and the row of each digit's run.
+
+    `skipped` is what leaving out each piece costs, (pieces,) log p.
+    """
+    value, step = _laid(pieces, digits, skipped)
+    return float(value[-1, -1]), _rows(step, pieces.count, len(digits))
+
+
+_Place = tuple[int, int]  # pieces and digits that lie behind
+_Step = tuple[int, int, int | None]  # the place before, and the row that was taken
+
+
+def _laid(
+    pieces: Pieces, digits: tuple[int, ...], skipped: np.ndarray
+) -> tuple[np.ndarray, dict[_Place, _Step]]:
+    """Log p of the best way to each place, (pieces + 1, digits + 1), and the last step of that way."""
     log = np.log(np.maximum(TINY, pieces.scores))
-    wide = len(digits) + 1
+    ending, wide = _ending(pieces), len(digits) + 1
     value = np.full((pieces.count + 1, wide), ctc.NEVER)
-    step: dict[tuple[int, int], tuple[int, int, int | None]] = {}
+    step: dict[_Place, _Step] = {}
     value[0, 0] = 0
-    ending: list[list[tuple[int, int]]] = [[] for _ in range(pieces.count + 1)]
-    for first, last, row in pieces.runs:
-        ending[last].append((first, row))
     for last in range(pieces.count + 1):
         if last:
             value[last] = value[last - 1] + skipped[last - 1]
@@ -113,14 +125,27 @@ def _fit(
             if value[last, k] + MISSING > value[last, k + 1]:
                 value[last, k + 1] = value[last, k] + MISSING
                 step[last, k + 1] = last, k, None
-    rows: list[int | None] = [None] * len(digits)
-    at = pieces.count, len(digits)
+    return value, step
+
+
+def _ending(pieces: Pieces) -> list[list[tuple[int, int]]]:
+    """For each piece, and one past the last, the runs that end before it: where they begin, and their rows."""
+    ending: list[list[tuple[int, int]]] = [[] for _ in range(pieces.count + 1)]
+    for first, last, row in pieces.runs:
+        ending[last].append((first, row))
+    return ending
+
+
+def _rows(step: dict[_Place, _Step], count: int, digits: int) -> tuple[int | None, ...]:
+    """The row of each digit on the best way over `count` pieces, walked from its end."""
+    rows: list[int | None] = [None] * digits
+    at = count, digits
     while at in step:
         before, k, taken = step[at]
         if k < at[1]:
             rows[k] = taken
         at = before, k
-    return float(value[-1, -1]), tuple(rows)
+    return tuple(rows)
 
 
 def left_out(pieces: Pieces) -> np.ndarray:

@@ -17,9 +17,7 @@ from camrec.reading.regions import Candidates
 from camrec.reading.resolve import best_paths
 
 DIGITS = 0.3  # share of shapes that are digits, before one has looked at them
-MOST_ODDS = (
-    50.0  # of one shape that it is a digit: many witnesses count, not the surest
-)
+MOST_ODDS = 50.0  # of a shape that it is a digit: many witnesses count, not the surest
 LITTLE = 0.05  # nats that a shape which is none counts against a position; texture has thousands, and not in every position
 CLEAR = 2.0  # nats a shape, of 2.7 at most: nobody need look further
 MOST = 0.5  # share of the chains that shapes have to stand for, or what they say is not the page's word
@@ -42,6 +40,7 @@ class Position:
     company : float
         The same, each judged with its neighbours to the left and right: where lines of writing run down it is less.
     shapes : int
+        How many were judged.
     """
 
     alone: float
@@ -127,7 +126,7 @@ def _position(
 
 
 def _evidence(sure: np.ndarray) -> float:
-    """Nats for a position in which shapes are some digit with these probabilities, against one that shows none.
+    """Nats for a position whose shapes are some digit with these (N,) probabilities, against one that shows none.
 
     Where a share of shapes are digits, each counts the logarithm of what its odds make of that share.
     """
@@ -144,14 +143,24 @@ def _on_its_side(table: np.ndarray) -> np.ndarray:
 
 
 def turn(image: np.ndarray, quarters: int) -> np.ndarray:
-    """The picture turned by quarters against the clock."""
+    """The picture, (H, W) or (H, W, C), turned by quarters against the clock; itself where that changes nothing."""
     ways = (None, cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_CLOCKWISE)  # fmt: skip
     way = ways[quarters % 4]
     return image if way is None else cv2.rotate(image, way)
 
 
 def turn_back(box: Box, quarters: int, width: int, height: int) -> Box:
-    """Where a box of the turned picture lies in the picture of `width` x `height` that was turned."""
+    """Where a box of the turned picture lies in the picture that was turned.
+
+    Parameters
+    ----------
+    box : Box
+        In pixels of the turned picture.
+    quarters : int
+        As it was turned by :func:`turn`.
+    width, height : int
+        Of the picture before it was turned, px.
+    """
     match quarters % 4:
         case 1:
             return Box(width - box.bottom, box.x, box.height, box.width)

@@ -18,10 +18,9 @@ from camrec.reading.regions import Candidates
 from camrec.reading.spelling import Pieces, Reading, readings
 from camrec.reading.strips import MARGIN, OTHER, Strip, frame_ink
 
-CLEAN = 0.97  # probability of every digit, and
-COVERED = (
-    0.85  # share of a line's width under its digits, from which nothing is in doubt
-)
+# From both of these on nothing on a line is in doubt:
+CLEAN = 0.97  # probability of every digit
+COVERED = 0.85  # share of the line's width under its digits
 NUMBER = 0.3  # share of a line's width under digits from which it is a number, though not a clean one
 SEEN = 0.3  # probability that the line reader has to give to a digit among other ink
 ROWS = 2.2  # median heights of what stands on a line that the line itself is tall, at the most
@@ -108,6 +107,7 @@ def reread(candidates: Candidates, first: First, reader: LineReader) -> Second:
     candidates : Candidates
     first : First
     reader : LineReader
+        Is asked once, about all lines in doubt together.
     """
     at: dict[int, list[int]] = {}
     for place, row in enumerate(first.chosen):
@@ -180,14 +180,38 @@ def _level(candidates: Candidates, line: Line, places: list[int], first: First) 
 
 
 def fair(log_p: np.ndarray) -> np.ndarray:
-    """The line reader's columns with its leaning towards other ink taken back."""
+    """The line reader's columns with its leaning towards other ink taken back.
+
+    Parameters
+    ----------
+    log_p : numpy.ndarray
+        (columns, classes), left as they are.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of the same shape; the probabilities of each column sum to 1.
+    """
     log_p = log_p.copy()
     log_p[:, OTHER] -= OTHER_PRICE
     return log_p - np.logaddexp.reduce(log_p, axis=1, keepdims=True)
 
 
 def pieces_on(line: Line, candidates: Candidates, scores: np.ndarray) -> Pieces:
-    """The pieces of a line's chains in one row; `scores` are (candidates, digits) probabilities."""
+    """The pieces of a line's chains in one row.
+
+    Parameters
+    ----------
+    line : Line
+    candidates : Candidates
+    scores : numpy.ndarray
+        (candidates, digits) probabilities of every candidate of the picture.
+
+    Returns
+    -------
+    Pieces
+        Its rows are the members of the line.
+    """
     start, runs = {}, []
     count = 0
     for chain in line.chains:

@@ -11,9 +11,7 @@ from camrec.stream.debug_sheet import draw_sheet
 from camrec.stream.sinks.outputs import OutputNames
 from camrec.stream.sinks.pictures import save_picture
 
-EVERY_S = (
-    1.0  # of video, in seconds of the source; more sheets than that nobody looks at
-)
+EVERY_S = 1.0  # of video, in seconds of the source; nobody looks at more sheets
 ENDING = "-debug.camrec.png"
 
 

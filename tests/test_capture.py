@@ -582,12 +582,22 @@ def test_list_cameras(plug_in: Callable[..., None]) -> None:
 def test_cameras_command(plug_in: Callable[..., None], tmp_path: Path) -> None:
     plug_in({10: "Desk", 2: "Lid"}, working={2, 10})
     table = CliRunner().invoke(command, []).stdout.splitlines()
-    assert table[0].split() == ["INDEX", "NAME", "SIZE", "RATE", "BACKEND"]
-    assert table[1].split() == ["2", "Lid", "160x120", "25", "FFMPEG"]
+    assert table[0].split() == ["INDEX", "NAME", "SIZE", "RATE", "BACKEND", "MODES"]
+    assert table[1].split() == [
+        "2",
+        "Lid",
+        "160x120",
+        "25",
+        "FFMPEG",
+        "160x120",
+        "at",
+        "25/s",
+    ]
     done = CliRunner().invoke(command, ["--json", "-"])
     objects = [json.loads(line) for line in done.stdout.splitlines()]
     assert [item["index"] for item in objects] == [2, 10]
-    assert objects[0] == asdict(list_cameras()[0])
+    modes = [{"width": WIDTH, "height": HEIGHT, "fps": 25.0}]
+    assert objects[0] == asdict(list_cameras()[0]) | {"modes": modes}
     CliRunner().invoke(command, ["--json", str(tmp_path / "c.jsonl")])
     assert (tmp_path / "c.jsonl").read_text() == done.stdout
 

@@ -20,6 +20,7 @@ FLOORS = {
     "reading": READING,
     "stream": STREAM,
     "batch": BATCH,
+    "checks": BATCH,
     "cli": FACES,
     "web": FACES,
     "__main__": DOOR,

@@ -57,7 +57,13 @@ def test_reading_needs_no_training_package(config: configparser.ConfigParser):
 
 
 def test_all_extras_are_there(config: configparser.ConfigParser):
-    assert set(config["options.extras_require"]) == {"train", "web", "batch", "dev"}
+    assert set(config["options.extras_require"]) == {
+        "train",
+        "video",
+        "web",
+        "batch",
+        "dev",
+    }
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ COMMANDS = {
     "image": "Read pictures: files, folders, globs, standard input.",
     "demo": "Read the clip that comes with camrec; needs no camera.",
     "cameras": "List the cameras that can be opened here.",
+    "doctor": "Tell what is wrong here, and how to mend it.",
     "data": "Fetch MNIST, or look into a folder of characters.",
     "train": "Train a model of your own.",
     "tune": "Search for better settings of a training.",

@@ -10,8 +10,9 @@ import click
 
 if TYPE_CHECKING:
     from camrec.stream.capture import Camera
+    from camrec.stream.capture.modes import Mode
 
-_ROW = "{:<6} {:<32} {:<10} {:>6}  {}"
+_ROW = "{:<6} {:<32} {:<10} {:>6}  {:<8}  {}"
 
 
 @click.command(
@@ -29,14 +30,16 @@ Examples:
     help="Write one JSON object a camera; - is standard output.",
 )
 def command(json_path: str | None) -> None:
-    """List the cameras that can be opened, with index, size, rate and backend.
+    """List the cameras that can be opened, with index, size, rate, backend and modes.
 
-    The index is what other commands take: camrec live 1
+    The index is what other commands take: camrec live 1. Modes are what --size can ask for, and the rate that the camera
+    promises then; camrec doctor measures what really comes.
     """
     from camrec.stream.capture import list_cameras
     from camrec.stream.capture.cameras import why_no_camera
+    from camrec.stream.capture.modes import find_modes
 
-    cameras = list_cameras()
+    cameras = {camera: find_modes(camera.index) for camera in list_cameras()}
     if not cameras:
         click.echo(why_no_camera(), err=True)
     if json_path != "-":
@@ -45,17 +48,19 @@ def command(json_path: str | None) -> None:
         _write(json_path, cameras)
 
 
-def _print(cameras: list[Camera]) -> None:
+def _print(cameras: dict[Camera, tuple[Mode, ...]]) -> None:
     if cameras:
-        click.echo(_ROW.format("INDEX", "NAME", "SIZE", "RATE", "BACKEND"))
-    for camera in cameras:
+        click.echo(_ROW.format("INDEX", "NAME", "SIZE", "RATE", "BACKEND", "MODES"))
+    for camera, modes in cameras.items():
         size = f"{camera.width}x{camera.height}"
         rate = f"{camera.fps:g}" if camera.fps else "-"
+        offers = ", ".join(map(str, modes)) or "-"
         name = camera.name or "-"
-        click.echo(_ROW.format(camera.index, name, size, rate, camera.backend))
+        click.echo(_ROW.format(camera.index, name, size, rate, camera.backend, offers))
 
 
-def _write(path: str, cameras: list[Camera]) -> None:
+def _write(path: str, cameras: dict[Camera, tuple[Mode, ...]]) -> None:
     with click.open_file(path, "w", encoding="utf-8", atomic=path != "-") as file:
-        for camera in cameras:
-            file.write(json.dumps(asdict(camera)) + "\n")
+        for camera, modes in cameras.items():
+            record = {**asdict(camera), "modes": [asdict(mode) for mode in modes]}
+            file.write(json.dumps(record) + "\n")

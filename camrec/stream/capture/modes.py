@@ -10,7 +10,6 @@ import cv2
 from camrec.settings import CaptureSettings
 from camrec.stream.capture import backends
 from camrec.stream.capture.recorded import stated_fps
-from camrec.stream.capture.source import read_image
 
 # No part of OpenCV lists what a camera offers, but each takes wishes; these are the sizes that cameras come with.
 USUAL_SIZES = (
@@ -101,7 +100,7 @@ def _rate(capture: cv2.VideoCapture, over_s: float) -> float:
     begin = time.monotonic()
     times: list[float] = []
     while (now := time.monotonic()) - begin < _WARM_UP_S + over_s:
-        if read_image(capture) is None:
+        if not capture.grab():
             if not times and now - begin > _NO_PICTURE_S:
                 return 0.0
             time.sleep(0.01)

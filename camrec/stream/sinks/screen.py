@@ -27,7 +27,7 @@ _PLUGINS = Path(cv2.__file__).parent / "qt/plugins/platforms"  # in the wheel fr
 
 def why_no_screen() -> str | None:
     """Why no window can be opened, as the middle of a sentence; None where one can."""
-    if _toolkit() in ("", "NONE"):
+    if toolkit() in ("", "NONE"):
         return "this OpenCV is a headless build (install opencv-python in its place)"
     if not sys.platform.startswith("linux"):
         return None  # Windows and macOS raise an ordinary error, if any
@@ -51,7 +51,7 @@ def prepare_fonts() -> None:
 
 
 @cache
-def _toolkit() -> str:
+def toolkit() -> str:
     """What draws windows in this build of OpenCV: QT5, GTK3, WIN32UI, COCOA, WAYLAND, NONE.
 
     `cv2.currentUIFramework` is missing from Python in 4.9, and silent about the windows of some systems.
@@ -61,7 +61,7 @@ def _toolkit() -> str:
 
 
 def _has_qt() -> bool:
-    return _toolkit().startswith("QT")
+    return toolkit().startswith("QT")
 
 
 def _platforms() -> list[str]:

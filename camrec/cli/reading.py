@@ -61,6 +61,7 @@ class Run:
         """A pipeline to `drawn` and to the records; with a new tracker where there are settings for one."""
         from camrec.stream.pipeline import Pipeline
         from camrec.stream.tracker import Tracker
+        from camrec.stream.unmoved import UnmovedReader
 
         tracker = None
         if tracking is not None:
@@ -80,7 +81,7 @@ class Run:
             sheets = DebugSheets(self.reader, self.sheets, moving=tracking is not None)
             reader, drawn = sheets, [*drawn, sheets]
         return Pipeline(
-            reader,
+            reader if tracker is None else UnmovedReader(reader),
             drawn,
             shared=self.records,
             tracker=tracker,

@@ -82,8 +82,13 @@ class Life:
 
     @property
     def confidence(self) -> float:
-        """Of its label, in [0, 1]: the mean over its readings, the older the fainter."""
-        return float(self._sums[self.label] / self._weight)
+        """Of its label, in [0, 1]."""
+        return float(self.scores[self.label])
+
+    @property
+    def scores(self) -> np.ndarray:
+        """(classes,) float32 confidence in each: the mean over its readings, the older the fainter."""
+        return self._sums / self._weight
 
     def drift(self, dx: float, dy: float) -> None:
         """Go along with the page by (dx, dy) pixels, unseen."""

@@ -200,7 +200,7 @@ class Tracker:
 
     def _digit(self, life: Life) -> Digit:
         name = self._classes[life.label]
-        return Digit(name, life.confidence, life.box, life.odds, life.crop)
+        return Digit(name, life.confidence, life.box, life.scores, life.crop)
 
 
 def _certainty(digit: Digit) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from camrec.elements import Box, Digit
 from camrec.reading.classifier import NONE
 from camrec.stream.canvas import Layout
-from camrec.stream.hud import FAINT, veil
+from camrec.stream.hud import FAINT
 from camrec.stream.overlay import NUMBER, percent
 from camrec.stream.plates import PLATE, TEXT, Sheet, plate_of, write
 
@@ -37,10 +37,9 @@ def draw_closeup(
     """
     _mark(picture, digit.box)
     crop = _enlarged(digit.crop, picture.shape[0])
-    panel = _panel(crop, digit, classes, layout.figure)
+    panel = _panel(crop, digit, classes, round(1.2 * layout.figure))
     high, wide = (min(a, b) for a, b in zip(panel.shape, picture.shape[:2]))
     x, y = _away_from(digit.box, wide, high, picture)
-    veil(picture, Box(x, y, wide, high))
     picture[y : y + high, x : x + wide] = panel[:high, :wide]
 
 
@@ -62,9 +61,10 @@ def _enlarged(crop: np.ndarray | None, height: int) -> np.ndarray | None:
 def _panel(
     crop: np.ndarray | None, digit: Digit, classes: Sequence[str], figure: int
 ) -> np.ndarray:
-    scores = _scores(digit, classes, figure)
     margin = figure // 2
-    side = 0 if crop is None else crop.shape[0] + margin
+    tall = 0 if crop is None else crop.shape[0]
+    scores = _scores(digit, classes, figure, max(2 * figure, tall // TOP))
+    side = tall + margin if tall else 0
     high = max(side, scores.shape[0] + margin) + margin
     panel = np.full((high, side + scores.shape[1] + 2 * margin, 3), PLATE, np.uint8)
     if crop is not None:
@@ -74,13 +74,13 @@ def _panel(
     return panel
 
 
-def _scores(digit: Digit, classes: Sequence[str], figure: int) -> np.ndarray:
-    """The likeliest classes with their probabilities, and bars as long as these."""
+def _scores(digit: Digit, classes: Sequence[str], figure: int, row: int) -> np.ndarray:
+    """The likeliest classes with their probabilities, and bars as long as these; `row` px a line."""
     best = np.argsort(-digit.scores, kind="stable")[:TOP]
     names = [plate_of("none" if classes[k] == NONE else classes[k], figure) for k in best]  # fmt: skip
     shares = [plate_of(f"{percent(digit.scores[k])}%", figure) for k in best]
     left, right = (max(plate.width for plate in column) for column in (names, shares))
-    across, row, left = 6 * figure, 2 * figure, left + figure // 2
+    across, left = 6 * figure, left + figure // 2
     image = np.full((TOP * row, left + across + right, 3), PLATE, np.uint8)
     for line, (k, name, share) in enumerate(zip(best, names, shares)):
         y = line * row + (row - name.height) // 2

@@ -49,9 +49,11 @@ class Address:
         self._limit_s = settings.open_timeout_s
         # A read gets as long as opening: the first picture of a stream may be some seconds off. Silence later on is
         # noticed by the clock, whatever FFmpeg does.
-        self._limits = [
+        self._terms = [
             *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, limit_ms),
             *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, limit_ms),
+            # Each further thread of FFmpeg's holds one more frame back: sixteen cores would show half a second ago.
+            *(cv2.CAP_PROP_N_THREADS, 1),
         ]
         self._first: cv2.VideoCapture | None = None
         scheme = _SCHEME.match(address)
@@ -100,7 +102,7 @@ class Address:
         return self._first
 
     def _open(self) -> cv2.VideoCapture:
-        return cv2.VideoCapture(self._address, cv2.CAP_FFMPEG, self._limits)
+        return cv2.VideoCapture(self._address, cv2.CAP_FFMPEG, self._terms)
 
 
 def is_address(text: str) -> bool:

@@ -24,7 +24,7 @@ COVERED = 0.85  # share of the line's width under its digits
 NUMBER = 0.3  # share of a line's width under digits from which it is a number, though not a clean one
 SEEN = 0.3  # probability that the line reader has to give to a digit among other ink
 ROWS = 2.2  # median heights of what stands on a line that the line itself is tall, at the most
-MOST_PIECES = 60  # of a line; texture has more
+MOST_PIECES = 120  # of a line; texture has more
 OTHER_PRICE = 2.0  # nats; the line reader learned from more letters than stand beside numbers in life
 DOUBT = 1.5  # temperature of what both say together: they look at the same ink
 SURE = 0.9995  # no digit is surer: some labels of any set are wrong
@@ -176,7 +176,14 @@ def _in_doubt(
 def _level(candidates: Candidates, line: Line, places: list[int], first: First) -> bool:
     """Whether it is one line: where rows of writing touch, chains reach over both, and columns tell nothing."""
     tall = [candidates.items[first.chosen[place]].region.box.height for place in places]
-    return bool(tall) and line.box.height <= ROWS * float(np.median(tall))
+    return bool(tall) and line.box.height <= ROWS * _usual(tall)
+
+
+def _usual(heights: list[int]) -> float:
+    """Median height, each counted as often as its square: crumbs of a pattern are many, and say little."""
+    ordered = np.sort(heights)
+    upto = np.cumsum(np.square(ordered))
+    return float(ordered[np.searchsorted(upto, upto[-1] / 2)])
 
 
 def fair(log_p: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Process = Callable[[Frame], Scene]
 
 _SHARE = 0.75  # of a frame's time, that it may wait to be read; the rest is for drawing and painting
+_CORE = 0.6  # of a processor core, that reading may take; with decoding and drawing at 1280x720 and 30/s it stays under one
 _MOST_S = 0.1  # taken for a frame's time at the most: slower sources need no such hurry
 
 
@@ -137,13 +138,19 @@ class ReadingAbreast(Reading):
 
     def _run(self) -> None:
         while (frame := self._next()) is not None:
-            begin = time.monotonic()
+            begin, used = time.monotonic(), time.thread_time()
             try:
                 scene = self._process(frame)
             except BaseException as error:  # noqa: BLE001 - `scene` raises it
                 self._note(None, 0.0, error)
                 return
             self._note(scene, time.monotonic() - begin, None)
+            self._rest(begin + (time.thread_time() - used) / _CORE)
+
+    def _rest(self, until: float) -> None:
+        with self._changed:
+            left_s = max(0.0, until - time.monotonic())
+            self._changed.wait_for(lambda: self._closing, left_s)
 
     def _next(self) -> Frame | None:
         with self._changed:

@@ -18,6 +18,7 @@ COMMANDS = {
     "demo": "Read the clip that comes with camrec; needs no camera.",
     "cameras": "List the cameras that can be opened here.",
     "doctor": "Tell what is wrong here, and how to mend it.",
+    "bench": "Measure how fast camrec is on this machine.",
     "data": "Fetch MNIST, or look into a folder of characters.",
     "train": "Train a model of your own.",
     "tune": "Search for better settings of a training.",

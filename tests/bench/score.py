@@ -21,8 +21,8 @@ from pictures import PAGES, SCENES, picture_sets
 from rivals import PYTHON, Rival, installed_rivals
 from scoring import Scored, score_camrec, score_rival
 from shared import ROOT, SHARED
-from tables import show
 
+from camrec.cli.tables import show
 from camrec.errors import CamrecError, DataError
 from camrec.reading.classifier import Classifier
 from camrec.training.data import LabelledSet

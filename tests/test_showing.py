@@ -156,6 +156,27 @@ def test_a_piece_of_a_digit_does_not_take_its_place(fps: int) -> None:
         assert [d.text for d in steady.update(scene(time, *read)).digits] in (["0"], []), time  # fmt: skip
 
 
+@pytest.mark.parametrize("fps", RATES)
+def test_ink_read_in_two_ways_keeps_one_label(fps: int) -> None:
+    steady, image, shown = tracker(), written((50, 50)), set()
+    for time in times(fps, 6.0):
+        text = "4" if time % 1.2 < 0.8 else "9"
+        result = steady.update(scene(time, digit(text, 50, 50, 0.8), image=image))
+        if time >= 0.6:
+            shown.add("".join(d.text for d in result.digits))
+    assert shown == {"4"}
+
+
+def test_a_threshold_that_is_raised_hides_what_is_below_it() -> None:
+    steady = tracker()
+    for time in times(30, 1.0):
+        digits = [digit("4", 50, 50, 0.8), digit("7", 300, 50, 0.98)]
+        result = steady.update(scene(time, *digits))
+    assert len(result.digits) == 2
+    steady.min_confidence = 0.9
+    assert [d.text for d in steady.update(scene(1.1, *digits)).digits] == ["7"]
+
+
 def test_a_gap_as_wide_as_it_may_be_does_not_part_and_join() -> None:
     steady = tracker()
     for k, time in enumerate(times(30, 2.0)):

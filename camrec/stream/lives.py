@@ -39,6 +39,8 @@ class Life:
         That there is a digit at all, in seconds of sure sight. A mark on a wall is read now and then, and doubtfully; a
         digit nearly always. Each reading counts for the time since the frame before, by how sure it and its company
         are.
+    peak : float
+        The highest confidence that it has had.
     shown : bool
         Whether it is, or would be if nothing better stood in its place.
     """
@@ -54,7 +56,18 @@ class Life:
             "_sums",
             "_weight",
         ),
-        *("crop", "evidence", "held", "id", "label", "odds", "seen", "shown", "since"),
+        *(
+            "crop",
+            "evidence",
+            "held",
+            "id",
+            "label",
+            "odds",
+            "peak",
+            "seen",
+            "shown",
+            "since",
+        ),
     )
 
     def __init__(self, id: int, digit: Digit, time: float, classes: int) -> None:
@@ -62,7 +75,7 @@ class Life:
         self.since = self.seen = time
         self.label = NO_LABEL
         self.odds = np.zeros(classes, np.float32)
-        self.evidence = 0.0
+        self.evidence = self.peak = 0.0
         self.shown = self.held = False
         self.crop = digit.crop
         self._found = digit.box
@@ -111,6 +124,7 @@ class Life:
         best = max(labels, key=lambda label: self.odds[label])
         if self.label == NO_LABEL or self.odds[best] > RIVAL * self.odds[self.label]:
             self.label = best
+        self.peak = max(self.peak, self.confidence)
 
     def believe(self, weight: float, before: float, time: float) -> None:
         """Add the time from the frame `before` up to now with `weight`: 1 is one sure digit, more is good company.
@@ -142,8 +156,15 @@ class Life:
         (float, float) or None
             How far that was, pixels; None where the ink is not to be seen.
         """
-        off = None if self._patch is None else find_patch(image, self.box, self._patch)
+        off = self._off(image)
         self.held = off is not None
         if off is not None:
             self.drift(*off)
         return off
+
+    def sees_its_ink(self, image: np.ndarray) -> bool:
+        """Whether what it looked like a moment ago is to be seen where it is now."""
+        return self._off(image) is not None
+
+    def _off(self, image: np.ndarray) -> tuple[float, float] | None:
+        return None if self._patch is None else find_patch(image, self.box, self._patch)

@@ -14,14 +14,15 @@ import numpy as np
 from camrec.elements import Box, Digit, Number, Scene, Track
 from camrec.reading.numbers import group_digits
 from camrec.settings import TrackingSettings
-from camrec.stream.lives import Life
+from camrec.stream.lives import NO_LABEL, Life
 from camrec.stream.matching import Marks, Match, match
 
 COVERED = 0.3  # overlap (IoU) of two boxes that cannot both be digits,
 INSIDE = 0.7  # or the share of the smaller one that lies in the other: a piece of it
 VOUCHING = 1.5  # sure digits beside a new one that show it at once; two that are nearly sure do
+SAME_INK = 4.0  # times longer are readings remembered that the same ink now contradicts
 LEAVING = 0.5  # of what it takes to be shown: what is shown stays until there is less, so that nothing flickers
-DOUBTED = 0.8  # the same, of the least confidence
+DOUBTED = 0.5  # the same, of the least confidence: a digit that is read in two ways is one all the same
 
 Group = Callable[
     [Sequence[Digit], Sequence[Box], Sequence[tuple[int, int]]], tuple[Number, ...]
@@ -82,8 +83,8 @@ class Tracker:
         """
         dt = self._advance(scene.frame.time)
         result = self._match(scene.digits, dt)
-        self._carry_on(scene.digits, result)
-        self._weigh(scene, self._begin(scene.digits, result), dt)
+        self._carry_on(scene, result)
+        self._weigh(scene, self._begin(scene, result), dt)
         self._look(scene.frame.image)
         self._decide()
         self._forget(scene)
@@ -103,26 +104,29 @@ class Tracker:
             self._velocity = result.motion / dt
         return result
 
-    def _carry_on(self, digits: Sequence[Digit], result: Match) -> None:
+    def _carry_on(self, scene: Scene, result: Match) -> None:
         for life, (dx, dy) in zip(self._lives, result.shifts, strict=True):
             life.drift(float(dx), float(dy))
         for index, found in result.pairs:
-            self._read(self._lives[index], digits[found])
+            self._read(self._lives[index], scene.digits[found], scene.frame.image)
 
-    def _begin(self, digits: Sequence[Digit], result: Match) -> dict[int, Life]:
+    def _begin(self, scene: Scene, result: Match) -> dict[int, Life]:
         """The life of each digit of this frame; those not met before begin one."""
         lives = {found: self._lives[index] for index, found in result.pairs}
-        for index, digit in enumerate(digits):
+        for index, digit in enumerate(scene.digits):
             if index not in lives:
                 lives[index] = Life(self._next_id, digit, self._time, len(self._classes))  # fmt: skip
                 self._next_id += 1
                 self._lives.append(lives[index])
-                self._read(lives[index], digit)
+                self._read(lives[index], digit, scene.frame.image)
         return lives
 
-    def _read(self, life: Life, digit: Digit) -> None:
+    def _read(self, life: Life, digit: Digit, image: np.ndarray) -> None:
         """Add one reading to what is known of a digit."""
         age, memory = self._time - life.seen, self.settings.memory_s
+        if life.label != NO_LABEL and digit.text != self._classes[life.label]:
+            # Ink that has not changed has become no other digit; a paper that was exchanged has.
+            memory *= SAME_INK if life.sees_its_ink(image) else 1.0
         kept = math.exp(-age / memory) if memory else 0.0
         life.learn(digit, self._classes.index(digit.text), kept, self._labels)
         life.seen = self._time
@@ -164,7 +168,11 @@ class Tracker:
         for life in self._lives:
             asked, least = self.settings.show_after_s, self.min_confidence
             if life.shown:
-                asked, least = LEAVING * asked, DOUBTED * least
+                asked *= LEAVING
+            if (
+                life.shown and life.peak >= least
+            ):  # the user may have raised it meanwhile
+                least *= DOUBTED
             sure = life.evidence >= asked and life.confidence >= least
             life.shown = sure and self._is_present(life)
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import keras
 import numpy as np
 
-from camrec.reading.strips import TALL
+from camrec.reading.lines import STEP
+from camrec.reading.strips import OTHER, TALL
 from camrec.settings import TrainingSettings
-from camrec.training.lines.network import NO_LABEL
+from camrec.training.lines.network import NO_LABEL, NOWHERE
 from camrec.training.rendering.strips import Written
 
 WIDTH_STEP = 32  # px; batches are filled up to a multiple, so that the network is planned for few widths
@@ -30,22 +31,28 @@ class Strips:
         (N,) int32, px.
     labels : numpy.ndarray
         (N, :data:`MOST_LABELS`) uint8, filled up with :data:`~camrec.training.lines.network.NO_LABEL`.
+    columns : numpy.ndarray
+        The same of int16: column of the scores in the middle of each digit;
+        :data:`~camrec.training.lines.network.NOWHERE` for other ink, of which no column is the middle.
     """
 
     ink: np.ndarray
     widths: np.ndarray
     labels: np.ndarray
+    columns: np.ndarray
 
     @classmethod
     def of(cls, written: list[Written]) -> Strips:
         """Pack strips; the few with more labels than fit are left out."""
         kept = [strip for strip in written if len(strip.labels) <= MOST_LABELS]
         labels = np.full((len(kept), MOST_LABELS), NO_LABEL, np.uint8)
-        for row, strip in zip(labels, kept):
+        columns = np.full(labels.shape, NOWHERE, np.int16)
+        for row, places, strip in zip(labels, columns, kept):
             row[: len(strip.labels)] = strip.labels
-        columns = [strip.ink.T.ravel() for strip in kept] or [np.zeros(0, np.uint8)]
+            places[: len(strip.labels)] = _columns(strip)
+        ink = [strip.ink.T.ravel() for strip in kept] or [np.zeros(0, np.uint8)]
         widths = np.array([strip.ink.shape[1] for strip in kept], np.int32)
-        return cls(np.concatenate(columns), widths, labels)
+        return cls(np.concatenate(ink), widths, labels, columns)
 
     @classmethod
     def join(cls, parts: list[Strips]) -> Strips:
@@ -54,6 +61,7 @@ class Strips:
             np.concatenate([part.ink for part in parts]),
             np.concatenate([part.widths for part in parts]),
             np.concatenate([part.labels for part in parts]),
+            np.concatenate([part.columns for part in parts]),
         )
 
     def __len__(self) -> int:
@@ -66,15 +74,22 @@ class Strips:
             self.ink[at[first] : at[last]],
             self.widths[first:last],
             self.labels[first:last],
+            self.columns[first:last],
         )
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Its arrays by name, to be kept."""
-        return {"ink": self.ink, "widths": self.widths, "labels": self.labels}
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def starts(self) -> np.ndarray:
         """Where the ink of each strip begins."""
         return np.concatenate([[0], np.cumsum(self.widths.astype(np.int64) * TALL)])
+
+
+def _columns(strip: Written) -> list[int]:
+    """Column of the scores for each label."""
+    places = zip(strip.labels, strip.middles)
+    return [NOWHERE if label == OTHER else int(at / STEP) for label, at in places]
 
 
 class StripBatches(keras.utils.PyDataset):
@@ -106,14 +121,25 @@ class StripBatches(keras.utils.PyDataset):
             some = some[np.argsort(self._strips.widths[some], kind="stable")]
             batches += [some[j : j + size] for j in range(0, len(some), size)]
         self._batches = [batches[k] for k in rng.permutation(len(batches))]
+        self._begin_unlike()
+
+    def _begin_unlike(self) -> None:
+        """Bring a batch of another width to the second place: from the first two Keras infers that widths differ."""
+        widths = [self._width(batch) for batch in self._batches]
+        other = next((k for k, width in enumerate(widths) if width != widths[0]), 0)
+        if other:
+            self._batches.insert(1, self._batches.pop(other))
+
+    def _width(self, rows: np.ndarray) -> int:
+        widest = int(self._strips.widths[rows].max())
+        return -(-widest // WIDTH_STEP) * WIDTH_STEP
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         rows = self._batches[index]
-        widest = int(self._strips.widths[rows].max())
-        width = -(-widest // WIDTH_STEP) * WIDTH_STEP
-        batch = np.zeros((len(rows), TALL, width, 1), np.float32)
+        batch = np.zeros((len(rows), TALL, self._width(rows), 1), np.float32)
         for out, row in zip(batch, rows):
             ink = self._strips.ink[self._starts[row] : self._starts[row + 1]]
             ink = ink.reshape(-1, TALL).T
             out[:, : ink.shape[1], 0] = ink / np.float32(255)
-        return batch, self._strips.labels[rows]
+        places = self._strips.labels[rows], self._strips.columns[rows]
+        return batch, np.stack(places, axis=1, dtype=np.int32)

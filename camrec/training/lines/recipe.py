@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 OTHER_HANDS = 0.3  # hands taken from each other source of digits, for one of MNIST's: strings need them more than crops
 A_TASK = 50  # pages a task
 STRIPS_A_PAGE = (
-    30  # written strips for each rendered page; a page brings four or five of its own
+    40  # written strips for each rendered page; a page brings four or five of its own
 )
 PAGE_TIMES = 1  # that strips found on pages are learned in an epoch, for once those that were written
 PICTURE_TIMES = 2
@@ -79,7 +79,7 @@ def _kept(
         cache.mkdir(parents=True, exist_ok=True)
         _keep(path, _rendered(sources, settings))
     with np.load(path) as data:
-        one, other = (Strips(*(data[f"{name}{k}"] for name in ("ink", "widths", "labels"))) for k in (0, 1))  # fmt: skip
+        one, other = (Strips(*(data[f"{field.name}{k}"] for field in fields(Strips))) for k in (0, 1))  # fmt: skip
     return one, other
 
 
@@ -172,7 +172,7 @@ def _temperature(network: keras.Model, held: StripBatches) -> float:
     logits = [network.predict_on_batch(batch) for batch, _ in some]
 
     def loss(temperature: float) -> float:
-        parts = [Ctc().call(labels, ops.convert_to_tensor(scores / temperature)) for scores, (_, labels) in zip(logits, some)]  # fmt: skip
+        parts = [Ctc(centred=0).call(labels, ops.convert_to_tensor(scores / np.float32(temperature))) for scores, (_, labels) in zip(logits, some)]  # fmt: skip
         return float(np.mean([ops.convert_to_numpy(ops.mean(part)) for part in parts]))
 
     return float(min(np.geomspace(0.5, 3, 30), key=loss))

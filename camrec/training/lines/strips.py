@@ -11,10 +11,10 @@ from camrec.reading.ink import find_ink
 from camrec.reading.pictures import load_picture
 from camrec.reading.reader import at_work_scale
 from camrec.reading.regions import find_candidates
-from camrec.reading.strips import OTHER, frame_ink
+from camrec.reading.strips import OTHER
 from camrec.training.data import sliced
 from camrec.training.rendering.scenes import Page
-from camrec.training.rendering.strips import WIDEST, Written, once
+from camrec.training.rendering.strips import Mark, Written, framed, once
 
 MOST_COMPONENTS = 400  # of one page
 MOST_PICTURE = 60  # lines of one view of a picture
@@ -24,7 +24,7 @@ FEW = 4  # lines without digits of one page, or as many as with digits if that i
 WIDE = 1.2  # width over height of a chain that may hold more than one shape
 TALL = 0.4  # of the line's height: other ink this tall has to be told
 
-_Labelled = tuple[np.ndarray, tuple[int, ...]]
+_Labelled = tuple[np.ndarray, list[Mark]]
 
 
 def page_strips(page: Page, work_side: int) -> list[Written]:
@@ -49,11 +49,13 @@ def page_strips(page: Page, work_side: int) -> list[Written]:
     for line in find_lines(candidates):
         sheet = line.ink(candidates.items)
         box = line.box
-        labels = _labels(sheet, owner[box.y : box.bottom, box.x : box.right], whole, page)  # fmt: skip
-        if labels == (OTHER,):
-            others += [(sheet, labels)] if _is_line(line) else []
-        elif labels:
-            found.append((sheet, labels))
+        marks = _marks(sheet, owner[box.y : box.bottom, box.x : box.right], whole, page)
+        if not marks:
+            continue
+        if any(mark.label != OTHER for mark in marks):
+            found.append((sheet, marks))
+        elif _is_line(line):
+            others.append((sheet, marks))
     few = max(FEW, len(found))
     return _framed(found + others[:: 1 + len(others) // few])
 
@@ -63,9 +65,9 @@ def _is_line(line: Line) -> bool:
     return len(line.chains) > 1 or line.box.width > WIDE * line.box.height
 
 
-def _labels(
+def _marks(
     sheet: np.ndarray, owner: np.ndarray, whole: np.ndarray, page: Page
-) -> tuple[int, ...] | None:
+) -> list[Mark] | None:
     """What stands on a line, left to right; None where the truth leaves it open."""
     owner = np.where(sheet > 0, owner, 0)
     count = np.bincount(owner[owner > 0], minlength=len(whole))
@@ -76,12 +78,19 @@ def _labels(
     digits = np.flatnonzero(share >= WHOLE)
     for k in digits[whole[digits] > 0]:
         columns = np.nonzero(owner == k)[1]
-        marks.append((float(columns.mean()), int(page.digits[k - 1].text)))
-    rest = (sheet > 0) & ~np.isin(owner, digits)
+        middle = (columns.min() + columns.max() + 1) / 2
+        marks.append(Mark(int(page.digits[k - 1].text), float(middle)))
+    rest = (sheet > 0) & (_spread(np.isin(owner, digits)) == 0)
     _, _, stats, centres = cv2.connectedComponentsWithStats(rest.astype(np.uint8))
     tall = stats[:, cv2.CC_STAT_HEIGHT] >= TALL * len(sheet)
-    marks += [(float(x), OTHER) for (x, _), high in zip(centres[1:], tall[1:]) if high]
-    return once([label for _, label in sorted(marks)])
+    marks += [Mark(OTHER, float(x)) for (x, _), high in zip(centres[1:], tall[1:]) if high]  # fmt: skip
+    return once(sorted(marks, key=lambda mark: mark.middle))
+
+
+def _spread(mask: np.ndarray) -> np.ndarray:
+    """(h, w) uint8, a little wider than `mask`: blur carries ink beyond where the pen was."""
+    size = 2 * max(1, len(mask) // 20) + 1
+    return cv2.dilate(mask.astype(np.uint8), np.ones((size, size), np.uint8))
 
 
 def picture_strips(spec: str, work_side: int) -> list[Written]:
@@ -104,10 +113,10 @@ def picture_strips(spec: str, work_side: int) -> list[Written]:
                 candidates = find_candidates(find_ink(image), MOST_COMPONENTS)
                 lines = list(filter(_is_line, find_lines(candidates)))
                 lines = lines[:: 1 + len(lines) // MOST_PICTURE]
-                found += [(line.ink(candidates.items), (OTHER,)) for line in lines]
+                found += [(line.ink(candidates.items), [Mark(OTHER, 0.0)]) for line in lines]  # fmt: skip
     return _framed(found)
 
 
 def _framed(found: list[_Labelled]) -> list[Written]:
-    framed = [(frame_ink(sheet).ink, labels) for sheet, labels in found]
-    return [Written(ink, labels) for ink, labels in framed if ink.shape[1] <= WIDEST]
+    strips = (framed(sheet, marks) for sheet, marks in found)
+    return [strip for strip in strips if strip is not None]

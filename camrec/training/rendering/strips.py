@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase
 
 import cv2
 import numpy as np
 
-from camrec.reading.strips import OTHER, Strip, frame_ink
+from camrec.reading.strips import MARGIN, OTHER, frame_ink
 from camrec.training.rendering.handwriting import DigitBank, Hand
 from camrec.training.rendering.letters import WORDS, WordBank
 from camrec.training.rendering.strokes import GLYPHS, spelled
@@ -28,16 +30,52 @@ class Written:
         (:data:`~camrec.reading.strips.TALL`, W) uint8, 255 is pen.
     labels : tuple of int
         Left to right: 0-9, or :data:`~camrec.reading.strips.OTHER` for a stretch of letters or a slash.
+    middles : tuple of float
+        Of each label, px from the left; of other ink without meaning.
     """
 
     ink: np.ndarray
     labels: tuple[int, ...]
+    middles: tuple[float, ...]
 
 
-def once(labels: list[int]) -> tuple[int, ...]:
-    """Labels with every stretch of other ink told once: how many letters it has is nobody's business."""
-    pairs = zip(labels, [None, *labels])
-    return tuple(a for a, b in pairs if a != OTHER or b != OTHER)
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that stands on a line.
+
+    Parameters
+    ----------
+    label : int
+    middle : float
+        Px from the left.
+    """
+
+    label: int
+    middle: float
+
+
+def framed(ink: np.ndarray, marks: Sequence[Mark]) -> Written | None:
+    """The strip of a line as reading frames it; None where it is longer than any that is learned from.
+
+    Parameters
+    ----------
+    ink : numpy.ndarray
+        (h, w) uint8, 255 is pen.
+    marks : sequence of Mark
+        What stands there, left to right, in pixels of `ink`.
+    """
+    strip = frame_ink(ink)
+    if strip.ink.shape[1] > WIDEST:
+        return None
+    told = once(marks)
+    middles = tuple(MARGIN + mark.middle * strip.scale for mark in told)
+    return Written(strip.ink, tuple(mark.label for mark in told), middles)
+
+
+def once(marks: Sequence[Mark]) -> list[Mark]:
+    """Marks with every stretch of other ink told once: how many letters it has is nobody's business."""
+    pairs = zip([None, *(mark.label for mark in marks)], marks)
+    return [mark for before, mark in pairs if mark.label != OTHER or before != OTHER]
 
 
 class StripWriter:
@@ -59,9 +97,9 @@ class StripWriter:
         while True:
             page = _Page(rng, self._digits, self._words)
             page.fill()
-            strip = _as_read(rng, _roughened(rng, page.canvas))
-            if strip is not None and strip.ink.shape[1] <= WIDEST:
-                return Written(strip.ink, once(page.labels))
+            written = _as_read(rng, _roughened(rng, page.canvas), page.marks)
+            if written is not None:
+                return written
 
 
 class _Page:
@@ -74,28 +112,29 @@ class _Page:
         self._hand = Hand(
             digits.pick_source(rng),
             slant=float(rng.normal(0.1, 0.2)),
-            stretch=float(np.exp(rng.normal(0, 0.15))),
+            stretch=float(np.exp(rng.normal(0, 0.22))),
             wobble=0.0,
             pen=float(np.clip(rng.normal(0.12, 0.05), 0.04, 0.24)),
         )
         self._tall = rng.uniform(0.62, 0.84) * HEIGHT
         self._middle = HEIGHT / 2
         self.canvas = np.zeros((HEIGHT, WIDEST * 4), np.uint8)
-        self.labels: list[int] = []
+        self.marks: list[Mark] = []
         self._at = 6.0
+        self._last = 6.0  # right end of all that was written
 
     def fill(self) -> None:
         """Write a string, mostly of digits, and what may stand around it."""
         rng = self._rng
         if rng.random() < 0.04:
             self._letters(_some_letters(rng))
-        if rng.random() < 0.95:
+        if rng.random() < 0.88:
             self._string(_string_of_digits(rng))
             if rng.random() < 0.1:
                 self._letters(_some_letters(rng))
         else:
-            self._letters(str(rng.choice(WORDS)))
-        self.canvas = self.canvas[:, : int(self._at) + 8]
+            self._letters(_some_word(rng))
+        self.canvas = self.canvas[:, : int(self._last + rng.uniform(4, 40))]
         self._rules()
         self._dirt()
 
@@ -129,8 +168,8 @@ class _Page:
         tile = _tile(raster, lean, stretch, tall)
         lift = 0.12 * self._tall if size < 1 else 0.0
         top = self._middle + rng.normal(0, bounce) * tall - tile.shape[0] / 2 - lift
-        self._lay(tile, round(top))
-        self.labels.append(int(char))
+        middle = self._lay(tile, round(top))
+        self.marks.append(Mark(int(char), middle))
 
     def _letters(self, text: str) -> None:
         rng, space = self._rng, self._rng.uniform(0.15, 0.6) * self._tall
@@ -151,16 +190,19 @@ class _Page:
         if tile is None:
             return
         self._at += space
-        self._lay(tile, round(self._middle - tile.shape[0] / 2))
+        middle = self._lay(tile, round(self._middle - tile.shape[0] / 2))
         self._at += space
-        self.labels += [OTHER] * len(text)
+        self.marks.append(Mark(OTHER, middle))
 
-    def _lay(self, tile: np.ndarray, top: int) -> None:
+    def _lay(self, tile: np.ndarray, top: int) -> float:
+        """Put a tile where the pen is; returns its middle."""
         x = max(0, round(self._at))
         first, last = max(0, top), min(HEIGHT, top + tile.shape[0])
         view = self.canvas[first:last, x : x + tile.shape[1]]
         np.maximum(view, tile[first - top : last - top, : view.shape[1]], out=view)
         self._at = min(x + tile.shape[1], self.canvas.shape[1] - 16.0)
+        self._last = max(self._last, self._at)
+        return x + tile.shape[1] / 2
 
     def _separator(self) -> None:
         """A point, comma, dash or slash after the digit; only the slash is as tall as a digit, and read as other."""
@@ -178,9 +220,13 @@ class _Page:
             self._stroke((x + pen, self._middle), (x + wide, self._middle), pen)
             self._at = x + wide + pen
         else:
-            self._stroke((x, foot), (x + 0.25 * tall, self._middle - 0.45 * tall), pen)
-            self._at = x + 0.3 * tall
-            self.labels.append(OTHER)
+            # Longer and flatter than a 1: what looks like one is taught as one.
+            reach, wide = rng.uniform(0.55, 0.65) * tall, rng.uniform(0.4, 0.7) * tall
+            self._stroke(
+                (x, self._middle + reach), (x + wide, self._middle - reach), pen
+            )
+            self._at = x + wide
+            self.marks.append(Mark(OTHER, x + wide / 2))
 
     def _link(self, space: float) -> None:
         """The stroke by which a quick hand goes on from one zero to the next."""
@@ -190,15 +236,12 @@ class _Page:
 
     def _rules(self) -> None:
         """Rules, frames and flourishes that the search for ink has left over."""
-        rng, (height, width) = self._rng, self.canvas.shape
+        rng, width = self._rng, self.canvas.shape[1]
         if rng.random() < 0.15:
             y = self._middle + rng.choice([-0.55, 0.45, 0.55]) * self._tall
             start = rng.uniform(-0.5, 0.6) * width
             end = start + rng.uniform(0.3, 1.4) * width
             self._stroke((start, y), (end, y + rng.normal(0, 2)), rng.integers(1, 3))
-        if rng.random() < 0.06:
-            x = rng.choice([2.0, width - 3.0])
-            self._stroke((x, 0), (x, height), rng.integers(1, 4))
         if rng.random() < 0.08:
             y = self._middle + rng.normal(0, 0.15) * self._tall
             self._stroke((width - rng.uniform(6, 40), y), (width, y), self._pen())
@@ -240,6 +283,13 @@ def _string_of_digits(rng: np.random.Generator) -> str:
     return digits
 
 
+def _some_word(rng: np.random.Generator) -> str:
+    """A word, or letters as they follow each other in one: b and o side by side look like 60 and are not."""
+    if rng.random() < 0.5:
+        return str(rng.choice(WORDS))
+    return "".join(rng.choice(list(ascii_lowercase), int(rng.integers(2, 6))))
+
+
 def _some_letters(rng: np.random.Generator) -> str:
     """Letters that no one takes for a digit: without their word an O is a 0."""
     return "".join(rng.choice(list(LETTERS), int(rng.integers(1, 4))))
@@ -266,10 +316,8 @@ def _roughened(rng: np.random.Generator, canvas: np.ndarray) -> np.ndarray:
     if rng.random() < 0.2:
         rise = np.array([[1, 0, 0], [rng.normal(0, 0.03), 1, 0]], np.float32)
         canvas = cv2.warpAffine(canvas, rise, canvas.shape[::-1])
-    weight = rng.random()
-    if weight < 0.4:
-        change = cv2.dilate if weight < 0.25 else cv2.erode
-        canvas = change(canvas, np.ones((2, 2), np.uint8))
+    if rng.random() < 0.25:
+        canvas = cv2.dilate(canvas, np.ones((2, 2), np.uint8))
     if rng.random() < 0.3:
         return canvas
     soft = cv2.GaussianBlur(canvas.astype(np.float32), (0, 0), rng.uniform(0.5, 1.6))
@@ -283,15 +331,19 @@ def _roughened(rng: np.random.Generator, canvas: np.ndarray) -> np.ndarray:
     return np.clip(soft, 0, 255).astype(np.uint8)
 
 
-def _as_read(rng: np.random.Generator, canvas: np.ndarray) -> Strip | None:
-    """Framed by reading's own function, now and then in too much paper and a little squeezed."""
-    tile = _ink_of(np.where(canvas > 128, canvas, np.uint8(0)))
+def _as_read(
+    rng: np.random.Generator, canvas: np.ndarray, marks: list[Mark]
+) -> Written | None:
+    """Cut to its ink and framed, now and then in too much paper and a little squeezed."""
+    canvas = np.where(canvas > 128, canvas, np.uint8(0))
+    tile = _ink_of(canvas)
     if tile is None:
         return None
-    squeeze = float(np.exp(rng.normal(0, 0.04)))
+    left, squeeze = cv2.boundingRect(canvas)[0], float(np.exp(rng.normal(0, 0.04)))
     tile = cv2.resize(tile, None, fx=squeeze, fy=1, interpolation=cv2.INTER_AREA)
+    moved = [Mark(mark.label, (mark.middle - left) * squeeze) for mark in marks]
     if rng.random() < 0.6:
         most = 0.3 if rng.random() < 0.2 else 0.1
         above, below = (rng.uniform(0, most, 2) * len(tile)).astype(int)
         tile = cv2.copyMakeBorder(tile, above, below, 0, 0, cv2.BORDER_CONSTANT)
-    return frame_ink(tile)
+    return framed(tile, moved)

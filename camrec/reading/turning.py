@@ -23,7 +23,7 @@ CLEAR = 2.0  # nats a shape, of 2.7 at most: nobody need look further
 MOST = 0.5  # share of the chains that shapes have to stand for, or what they say is not the page's word
 SIDEWAYS = 10.0  # nats for another position, at least; textures reach 8
 OVER = 7.0  # the same for a page that stands on its head; one in a thousand does
-AMONG_LETTERS = 0.2  # nats a shape, beside them: letters upside down look more like digits than upright
+NEARLY_ALL = 1.75  # nats a shape, of 2.7 at most, upside down; letters on their heads look more like digits than upright
 
 Propose = Callable[[Ink], Candidates]
 Scores = Callable[[np.ndarray], np.ndarray]
@@ -103,8 +103,8 @@ def best_turn(level: Position, left: Position, over: Position, right: Position) 
     across = max(level.company, over.company)
     if max(left.company, right.company) > across + SIDEWAYS:
         return 1 if left.alone >= right.alone else 3
-    shapes = max(level.shapes, over.shapes)
-    return 2 if over.alone > level.alone + OVER + AMONG_LETTERS * shapes else 0
+    nearly_all = over.alone >= NEARLY_ALL * over.shapes
+    return 2 if nearly_all and over.alone > level.alone + OVER else 0
 
 
 def _whole(candidates: Candidates) -> Candidates:

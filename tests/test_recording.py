@@ -214,6 +214,48 @@ def test_room_is_left_to_finish_the_file(
     assert frames_in(file.path) == 7
 
 
+def test_a_disk_that_is_full_from_the_start_is_told(
+    codec: Codec, tmp_path: Path
+) -> None:
+    program = f"""
+import sys
+sys.path[:0] = {sys.path!r}
+from pathlib import Path
+from test_recording import OutputError, VideoFile, encoders, record, video
+encoders.CODECS = (encoders.CODECS[{CODECS.index(codec)}],)
+video._free_bytes = lambda _: 1000
+file = VideoFile(Path("film{codec.suffix}"), 25.0)
+try:
+    record(file, 1)
+except OutputError as error:
+    print(error)
+file.close()
+"""  # in a process of its own: FFmpeg may crash when it ends a file without a frame
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "ends early, as the disk is full; 0 MB are free" in done.stdout
+    assert left_in(tmp_path) == []
+
+
+@POSIX
+@pytest.mark.parametrize("size", [100, 5_000])
+def test_a_disk_that_takes_hardly_anything_is_survived(
+    codec: Codec, tmp_path: Path, size: int
+) -> None:
+    file = film_of(codec, tmp_path)
+    with largest_file(size), pytest.raises(OutputError, match="the video"):
+        record(file, 40, noise)
+        file.close()
+    file.close()
+    assert all(frames_in(path) > 0 for path in tmp_path.iterdir())
+
+
 @POSIX
 def test_a_write_that_fails_leaves_nothing_broken(codec: Codec, tmp_path: Path) -> None:
     """A quota, or a limit as here: no free space tells of it before."""

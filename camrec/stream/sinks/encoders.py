@@ -134,7 +134,8 @@ class _ByPyAV:
 
         self._av = av
         webm = suffix == ".webm"
-        self._file = av.open(str(path), "w", options={} if webm else _MP4)
+        self._file: Any = av.open(str(path), "w", options={} if webm else _MP4)
+        self._holds_something = False
         self._stream: Any = self._file.add_stream(
             "libvpx" if webm else "libx264",
             rate=Fraction(fps).limit_denominator(1001),  # 30000/1001 is 29.97
@@ -156,11 +157,15 @@ class _ByPyAV:
         try:
             self._mux(None)
         finally:
-            self._file.close()
+            # FFmpeg 8 crashes when it ends a hybrid MP4 file that holds nothing; such a file is of no use anyway.
+            if self._holds_something:
+                self._file.close()
+            self._file = self._stream = None
 
     def _mux(self, frame: Any) -> None:
         for packet in self._stream.encode(frame):
             self._file.mux(packet)
+            self._holds_something = True
 
 
 class _ByProcess:

@@ -95,9 +95,9 @@ def test_a_mark_joins_what_its_gap_would_part():
 def test_a_picture_of_a_number_with_a_point(point: bool):
     image = sheet(200, 640)
     write(image, "12", 40, 60, 80)
-    write(image, "867", 275, 60, 80)
+    write(image, "867", 290, 60, 80)
     if point:
-        cv2.circle(image, (235, 134), 6, (40, 40, 40), -1)
+        cv2.circle(image, (240, 134), 6, (40, 40, 40), -1)
     scene = Reader().read(image)
     assert [n.text for n in scene.numbers] == (["12867"] if point else ["12", "867"])
     assert len(scene.marks) == point

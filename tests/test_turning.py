@@ -338,7 +338,9 @@ def test_a_page_of_printed_words_stays_as_it_lies(seed: int):
     for k in range(6):
         x = 30
         while x < 600:
-            x += 14 + print_word(image, str(rng.choice(VOCABULARY)), x, 30 + 90 * k, rng)
+            x += 14 + print_word(
+                image, str(rng.choice(VOCABULARY)), x, 30 + 90 * k, rng
+            )
     assert Reader(settings=ReadingSettings())._upright(image)[0] == 0
 
 

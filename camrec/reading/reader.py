@@ -102,7 +102,8 @@ class Reader:
         letters = any(name != NONE and name.isalpha() for name in self.classes)
         self._widest = WIDEST_LETTER if letters else WIDEST
         self._threads = threads
-        self._turns = threading.Lock()  # the networks' runtime reads one picture at a time
+        # The networks' runtime reads one picture at a time.
+        self._turns = threading.Lock()
 
     @property
     def classes(self) -> tuple[str, ...]:

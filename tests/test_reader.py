@@ -254,3 +254,16 @@ def test_digits_that_touch_keep_a_crop_each():
 
 def test_no_crop_is_kept_unasked(reader: Reader):
     assert all(digit.crop is None for digit in reader.read(page()[0]).digits)
+
+
+def test_a_reader_asks_anew_without_opening_the_networks_again():
+    reader = Reader()
+    page = sheet()
+    write(page, "4712", 60, 80)
+    other = reader.asking(ReadingSettings(rotate="0"), digits=3, keep_crops=True)
+    assert other._classifier is reader._classifier and other._turns is reader._turns
+    assert other.read(page).digits == ()
+    assert [n.text for n in reader.read(page).numbers] == ["4712"]
+    assert reader.read(page).digits[0].crop is None
+    kept = other.asking(ReadingSettings(), keep_crops=True).read(page).digits[0].crop
+    assert kept is not None and kept.shape == (28, 28)

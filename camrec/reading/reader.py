@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import replace
-from functools import cached_property
+from functools import cache
 from os import PathLike
 from pathlib import Path
 
@@ -101,7 +102,8 @@ class Reader:
         self._classifier = Classifier(model, threads)
         letters = any(name != NONE and name.isalpha() for name in self.classes)
         self._widest = WIDEST_LETTER if letters else WIDEST
-        self._threads = threads
+        # Opened when the first line is in doubt.
+        self._open_lines = cache(lambda: LineReader(threads=threads))
         # The networks' runtime reads one picture at a time.
         self._turns = threading.Lock()
 
@@ -109,6 +111,34 @@ class Reader:
     def classes(self) -> tuple[str, ...]:
         """Names of the classes in the order of every digit's scores."""
         return self._classifier.classes
+
+    def asking(
+        self,
+        settings: ReadingSettings,
+        *,
+        pattern: str | None = None,
+        digits: int | tuple[int, int] | None = None,
+        keep_crops: bool = False,
+    ) -> Reader:
+        """A reader that asks something else of the same networks, and takes turns with this one at them.
+
+        Making one costs nothing: no network is opened.
+
+        Parameters
+        ----------
+        settings : ReadingSettings
+        pattern, digits, keep_crops
+            As in the constructor.
+
+        Raises
+        ------
+        ValueError
+            Where `pattern` is not a regular expression, or no number has so many `digits`.
+        """
+        other = copy(self)
+        other.settings, other.keep_crops = settings, keep_crops
+        other._pattern = pattern_of(pattern, digits)
+        return other
 
     def read(self, image: np.ndarray | str | PathLike[str] | Frame) -> Scene:
         """Read one picture.
@@ -246,13 +276,13 @@ class Reader:
     def _propose(self, ink: Ink) -> Candidates:
         return find_candidates(ink, self.settings.most_components, self._widest)
 
-    @cached_property
+    @property
     def _lines(self) -> LineReader | None:
-        """Opened when the first line is in doubt; letters have none."""
+        """Letters have none."""
         digits = tuple(name for name in self.classes if name != NONE)
         if self.settings.lines == "never" or digits != tuple("0123456789"):
             return None
-        return LineReader(threads=self._threads)
+        return self._open_lines()
 
 
 def _moved(number: Number, full: Callable[[Box], Box]) -> Number:

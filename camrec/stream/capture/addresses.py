@@ -43,7 +43,7 @@ class Address:
     """
 
     def __init__(self, address: str, settings: CaptureSettings) -> None:
-        self.name = _PASSWORD.sub(r"\1:***@", address)
+        self.name = without_password(address)
         self._address = address
         limit_ms = round(1000 * settings.open_timeout_s)
         self._limit_s = settings.open_timeout_s
@@ -108,3 +108,8 @@ class Address:
 def is_address(text: str) -> bool:
     """Whether `text` is an address rather than a path."""
     return _SCHEME.match(text) is not None
+
+
+def without_password(address: str) -> str:
+    """What an address is called in records and messages."""
+    return _PASSWORD.sub(r"\1:***@", address)

@@ -1,0 +1,42 @@
+/**
+ * Readings of the browser's own camera: one frame is under way at most, and the newest goes next.
+ * @module camera/browser
+ */
+
+import { NewestFrame } from "./frames.js";
+import { Grabber } from "./grab.js";
+
+/**
+ * @typedef {import("../record.js").Record} Record
+ * @typedef {{record: Record, picture: CanvasImageSource, jpeg: Blob, delay: number}} LiveReading
+ *   `delay`: milliseconds from the frame to now
+ */
+
+/**
+ * @param {HTMLVideoElement} video that plays
+ * @param {import("../api.js").Api} api
+ * @param {() => {[name: string]: string|number|boolean}} query asked anew for every frame
+ * @param {(error: unknown) => Promise<void>} recover waits until it is worth asking again, or throws
+ * @param {AbortSignal} signal ends it
+ * @returns {AsyncGenerator<LiveReading>}
+ */
+export async function* readBrowserCamera(video, api, query, recover, signal) {
+  const frames = new NewestFrame(video, signal);
+  const grabber = new Grabber();
+  const track = newTrackId();
+  for (;;) {
+    const came = await frames.take();
+    const { picture, jpeg } = await grabber.grab(video);
+    try {
+      const record = await api.read(jpeg, { ...query(), track }, signal);
+      yield { record, picture, jpeg, delay: performance.now() - came };
+    } catch (error) {
+      await recover(error);
+    }
+  }
+}
+
+/** A name for this camera's frames, so that the server can follow digits through time. */
+function newTrackId() {
+  return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,67 @@
+/**
+ * Whether the server answers, and how long to wait where it does not.
+ *
+ * States: `here`, `busy` (it asks for patience), `gone` (nobody answers), `locked` (it wants its token).
+ * @module connection
+ */
+
+import { sleep } from "./time.js";
+
+const FIRST_KNOCK_MS = 300;
+const LAST_KNOCK_MS = 2000;
+
+/** An answer of the server that is an error: `{"error": {code, message, hint}}`. */
+export class Refusal extends Error {
+  /**
+   * @param {number} status
+   * @param {{code?: string, message?: string, hint?: string}} told
+   * @param {number} retryAfter seconds
+   */
+  constructor(status, told, retryAfter = 1) {
+    super(told.message ?? `The server answered with status ${status}.`);
+    this.status = status;
+    this.code = told.code ?? "";
+    this.hint = told.hint ?? "";
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** Nobody answered. */
+export class Silence extends Error {}
+
+/** Tells `state` when it changes. */
+export class Connection extends EventTarget {
+  /** @type {"here"|"busy"|"gone"|"locked"} */
+  state = "here";
+  /** @type {Promise<void>|null} */
+  #knocking = null;
+
+  /** @param {"here"|"busy"|"gone"|"locked"} state */
+  tell(state) {
+    if (state === this.state) return;
+    this.state = state;
+    this.dispatchEvent(new Event("state"));
+  }
+
+  /**
+   * Waits until it is worth asking again; throws what no waiting mends.
+   * @param {unknown} error
+   * @param {AbortSignal} [signal]
+   */
+  async recover(error, signal) {
+    if (error instanceof Refusal && error.status === 503) return sleep(1000 * error.retryAfter, signal);
+    if (!(error instanceof Silence)) throw error;
+    this.#knocking ??= this.#knock().finally(() => (this.#knocking = null));
+    await this.#knocking;
+    signal?.throwIfAborted();
+  }
+
+  /** Knocks until somebody answers, whatever the answer. */
+  async #knock() {
+    for (let pause = FIRST_KNOCK_MS; ; pause = Math.min(LAST_KNOCK_MS, 1.5 * pause)) {
+      await sleep(pause);
+      const answer = await fetch("/api/health", { cache: "no-store" }).catch(() => null);
+      if (answer) return this.tell(answer.status === 401 ? "locked" : "here");
+    }
+  }
+}

@@ -3,7 +3,8 @@
  *
  * @typedef {import("./record.js").Record} Record
  * @typedef {import("./record.js").Digit} Digit
- * @typedef {{record: Record, picture: CanvasImageSource|null, name: string}} Reading
+ * @typedef {{record: Record, picture: CanvasImageSource|null, name: string, note?: string}} Reading
+ *   `note`: why nothing was read, or not yet
  * @module desk
  */
 

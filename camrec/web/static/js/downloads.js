@@ -23,7 +23,7 @@ const STAGE_SIDE = 1280;
 export function startDownloads(open, readings) {
   const buttons = ["save-picture", "save-csv", "save-json"].map(byId);
   open.addEventListener("reading", () => {
-    for (const button of buttons) button.disabled = open.desk.reading === null;
+    for (const button of buttons) button.disabled = !open.desk.reading || open.desk.reading.note !== undefined;
   });
   byId("save-picture").addEventListener("click", () => open.desk.reading && savePicture(open.desk.reading));
   byId("save-csv").addEventListener("click", () => save(csvOf(readings().map(recordOf)), "text/csv", stem(readings()), "csv"));

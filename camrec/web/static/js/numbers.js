@@ -63,9 +63,10 @@ export class NumbersList {
     byId("numbers-copy").disabled = none;
     byId("numbers-empty").hidden = !none;
     setText(byId("numbers-count"), none ? "" : String(this.#groups.length));
-    setText(byId("numbers-empty"), this.open.desk.reading ? "No digits found." : "Numbers appear here as they are read.");
+    const { reading } = this.open.desk;
+    setText(byId("numbers-empty"), reading ? (reading.note ?? "No digits found.") : "Numbers appear here as they are read.");
     const text = this.#groups.map((group) => group.text).join(", ");
-    if (text !== this.#said && this.open.desk.reading) say(none ? "No digits found" : `${plural(this.#groups.length, "number")}: ${text}`);
+    if (text !== this.#said && reading && !reading.note) say(none ? "No digits found" : `${plural(this.#groups.length, "number")}: ${text}`);
     this.#said = text;
   }
 

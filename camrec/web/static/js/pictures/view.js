@@ -143,10 +143,10 @@ export class PicturesView {
 }
 
 /** @param {Picture} picture @returns {import("../desk.js").Reading|null} */
-function unread({ bitmap, name }) {
+function unread({ bitmap, name, fault }) {
   if (!bitmap) return null;
   const record = { source: name, frame: 0, time: 0, width: bitmap.width, height: bitmap.height, digits: [], numbers: [] };
-  return { record, picture: bitmap, name };
+  return { record, picture: bitmap, name, note: fault || "Reading…" };
 }
 
 /** @param {number} bytes */

@@ -24,3 +24,9 @@ def prepare() -> None:
     """Quieten and bound OpenCV; without effect once cv2 is imported."""
     for name, value in _VARIABLES.items():
         os.environ.setdefault(name, value)
+
+
+def limit_pixels(most: int) -> None:
+    """Decode no picture of more pixels; without effect once cv2 is imported."""
+    name = "OPENCV_IO_MAX_IMAGE_PIXELS"
+    os.environ[name] = str(min(most, int(os.environ.get(name, most))))

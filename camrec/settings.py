@@ -200,6 +200,48 @@ class CaptureSettings(Checked):
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ServingSettings(Checked):
+    """What clients of the server may ask of it."""
+
+    workers: int = setting(
+        2, "Pictures that are read at the same time.", low=1, high=64
+    )
+    waiting: int = setting(
+        32,
+        "Pictures that may wait for it; to one more the server says that it is busy.",
+        low=0,
+        high=1000,
+    )
+    max_upload: float = setting(
+        20.0, "Largest file of a picture.", unit="MB", low=0.1, high=500.0
+    )
+    max_pixels: float = setting(
+        64.0,
+        "Largest picture, in millions of pixels.",
+        unit="Mpx",
+        low=0.1,
+        high=268.0,
+    )
+    body_timeout_s: float = setting(
+        20.0,
+        "Give up on a client whose request takes longer to come.",
+        unit="s",
+        low=1.0,
+        high=600.0,
+    )
+
+    @property
+    def upload_bytes(self) -> int:
+        """`max_upload` in bytes."""
+        return int(self.max_upload * 1e6)
+
+    @property
+    def pixels(self) -> int:
+        """`max_pixels` in pixels."""
+        return int(self.max_pixels * 1e6)
+
+
 NETWORKS = ("camrec", "mlp", "cnn", "lenet", "vgg", "resnet")
 """Networks that can be trained; :mod:`camrec.training.network` builds them."""
 

@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "camrec"
 
-WORDS, READING, STREAM, BATCH, FACES, DOOR = range(6)
+WORDS, READING, STREAM, BATCH, PAGE, FACES, DOOR = range(7)
 FLOORS = {
     "errors": WORDS,
     "elements": WORDS,
@@ -22,7 +22,7 @@ FLOORS = {
     "batch": BATCH,
     "checks": BATCH,
     "cli": FACES,
-    "web": FACES,
+    "web": PAGE,  # a command starts it
     "__main__": DOOR,
 }
 BESIDE = (
@@ -39,6 +39,7 @@ ITS_COMMANDS = {
     "cli/explain.py",
     "cli/data.py",
     "cli/bench.py",
+    "web/explaining.py",
 }
 FRONT_DOOR = (
     "__init__.py"  # hands out names of every floor, each loaded when first asked for

@@ -28,6 +28,10 @@ _TEXT_PROBE = 512  # bytes; enough to tell words from a binary header
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\f\r\x1b"))  # not found in text
 
 
+class PictureTooLarge(SourceError):
+    """A picture has more pixels than may be decoded; see :mod:`camrec.environment`."""
+
+
 def load_picture(path: str | os.PathLike[str]) -> np.ndarray:
     """Read one picture file.
 
@@ -99,7 +103,7 @@ def decode_picture(data: bytes, name: str) -> np.ndarray:
     try:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except (cv2.error, MemoryError) as error:
-        raise SourceError(
+        raise PictureTooLarge(
             f"{name} claims more pixels than can be held in memory; scale it down"
         ) from error
     if image is None:

@@ -1,0 +1,65 @@
+"""The application: routes, the page's files, and the layers around them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.responses import FileResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+import camrec
+from camrec.web import api
+from camrec.web.gate import Admission, Gate
+from camrec.web.intake import Intake
+from camrec.web.problems import answer_problems
+from camrec.web.service import Service
+
+STATIC = Path(__file__).parent / "static"
+_PICTURES = frozenset({"/api/read"})
+
+
+def create_app(service: Service, admission: Admission | None = None) -> ASGIApp:
+    """The whole of the server but the socket.
+
+    Parameters
+    ----------
+    service : Service
+        Closed when the server ends.
+    admission : Admission, optional
+        Who is let in; by default everyone who calls this server localhost or by its address.
+    """
+    app = FastAPI(
+        title="camrec",
+        version=camrec.__version__,
+        summary="Reads handwritten digits.",
+        docs_url=None,  # FastAPI's own page comes from a CDN
+        redoc_url=None,
+        lifespan=_closing,
+    )
+    app.state.service = service
+    app.include_router(api.router)
+    app.get("/", include_in_schema=False)(_page)
+    app.get("/api/docs", include_in_schema=False)(_docs)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    answer_problems(app)
+    settings = service.settings
+    bounded = Intake(app, settings.upload_bytes, _PICTURES, settings.body_timeout_s)
+    return Gate(bounded, admission or Admission())
+
+
+@asynccontextmanager
+async def _closing(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.service.close()
+
+
+async def _page() -> Response:
+    return FileResponse(STATIC / "index.html")
+
+
+async def _docs() -> Response:
+    return FileResponse(STATIC / "api.html")

@@ -1,0 +1,149 @@
+"""The server itself: its socket, its patience with clients, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from camrec.errors import OutputError
+
+HEAD_S = 10.0  # in which the head of a request has to come, and an answer to be taken
+FINISH_S = 10.0  # that what is in flight gets when the server ends
+CONNECTIONS = 512  # at the same time
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that clients can reach.
+
+    Parameters
+    ----------
+    host : str
+        Name or address.
+    port : int
+        0 is any that is free.
+
+    Raises
+    ------
+    OutputError
+        Where the port is taken, or the address is not this machine's.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except (OSError, UnicodeError, OverflowError) as error:
+        raise OutputError(_unreachable(host, port, error)) from error
+
+
+def _unreachable(host: str, port: int, error: Exception) -> str:
+    import errno
+
+    code = getattr(error, "errno", None)
+    if code == errno.EADDRINUSE:
+        return f"port {port} of {host} is taken by another program; stop it, or choose another with --port"
+    if code == errno.EACCES:
+        return f"port {port} of {host} is only for the system; choose one from 1024 on with --port"
+    reason = getattr(error, "strerror", None) or error
+    return f"{host}: no address of this machine ({reason}); use 127.0.0.1, or 0.0.0.0 for all its addresses"
+
+
+class Server(uvicorn.Server):
+    """Serves until it is asked to stop, then finishes what is in flight.
+
+    Parameters
+    ----------
+    app : ASGIApp
+    stop : callable
+        Asked ten times a second.
+    certificate, key : Path, optional
+        For HTTPS.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        stop: Callable[[], bool],
+        certificate: Path | None = None,
+        key: Path | None = None,
+    ) -> None:
+        self._stop = stop
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=PatientProtocol,
+                ws="none",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                limit_concurrency=CONNECTIONS,
+                timeout_graceful_shutdown=int(FINISH_S),
+                ssl_certfile=certificate,
+                ssl_keyfile=key,
+            )
+        )
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the program, which asks by `stop` (called by uvicorn)."""
+        yield
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look whether to stop (called by uvicorn ten times a second)."""
+        return self._stop() or await super().on_tick(counter)
+
+
+class PatientProtocol(H11Protocol):
+    """A connection that is given up where a request's head, or the taking of an answer, lasts too long.
+
+    Uvicorn itself waits for both as long as the client likes. Bodies are the intake's.
+    """
+
+    _limit: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for the first head."""
+        super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        """Take a part of a request."""
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._rest()
+        elif self._limit is None:
+            self._watch()
+
+    def pause_writing(self) -> None:
+        """The client does not take its answer."""
+        super().pause_writing()
+        self._watch()
+
+    def resume_writing(self) -> None:
+        """It does."""
+        super().resume_writing()
+        self._rest()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is over."""
+        self._rest()
+        super().connection_lost(exc)
+
+    def _watch(self) -> None:
+        self._rest()
+        self._limit = self.loop.call_later(HEAD_S, self._give_up)
+
+    def _rest(self) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+        self._limit = None
+
+    def _give_up(self) -> None:
+        transport: Any = self.transport
+        transport.abort()

@@ -109,15 +109,27 @@ model_option = click.option(
 
 def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of every reading command; the function gets them as ``options``, a :class:`ReadingOptions`."""
+    return reading_options_without()(function)
 
-    @wraps(function)
-    def command(**values: Any) -> Any:
-        own = {name: values.pop(name) for name in tuple(values) if name not in _NAMES}
-        return function(options=_options(values), **own)
 
-    for option in reversed(_READING):
-        command = option(command)
-    return command
+def reading_options_without(
+    *unwanted: str,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """As :func:`reading_options`, for a command that has no use for some of them; those are None."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def command(**values: Any) -> Any:
+            own = {n: values.pop(n) for n in tuple(values) if n not in _NAMES}
+            options = _options({**dict.fromkeys(unwanted), **values})
+            return function(options=options, **own)
+
+        for name, option in reversed(_READING.items()):
+            if name not in unwanted:
+                command = option(command)
+        return command
+
+    return decorate
 
 
 def _setting_option(name: str, default: Any, metadata: Any) -> Callable[..., Any]:
@@ -219,21 +231,21 @@ class _CountType(click.ParamType):
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
-_READING = (
-    model_option,
-    click.option(
+_READING = {
+    "model": model_option,
+    "train_if_missing": click.option(
         "--train-if-missing",
         is_flag=True,
         help="Where there is no such model, make it first, as `camrec train` does with MNIST alone.",
     ),
-    setting_options(ReadingSettings),
-    click.option(
+    "settings": setting_options(ReadingSettings),
+    "roi": click.option(
         "--roi",
         type=_BoxType(),
         metavar="X,Y,W,H",
         help="Read only this part of the picture, in pixels.",
     ),
-    click.option(
+    "pattern": click.option(
         "--pattern",
         type=_PatternType(),
         metavar="REGEX",
@@ -241,48 +253,50 @@ _READING = (
 its ink that fits is taken, if its chance is one in ten or better. Its confidence is that chance, and --min-confidence does not
 leave out its digits.""",
     ),
-    click.option(
+    "digits": click.option(
         "--digits",
         type=_CountType(),
         metavar="N|N-M",
         help="Report only numbers of so many digits; as a --pattern, and together with it.",
     ),
-    click.option(
+    "keep_misfits": click.option(
         "--keep-misfits",
         is_flag=True,
         help='Report numbers that --pattern or --digits leaves out, too, with "fits": false in their records.',
     ),
-    click.option(
+    "json": click.option(
         "--json",
         metavar="PATH",
         help="Write records as JSON lines; - is standard output.",
     ),
-    click.option(
+    "csv": click.option(
         "--csv",
         metavar="PATH",
         help="Write a table, a row a digit; - is standard output.",
     ),
-    click.option(
+    "crops": click.option(
         "--crops",
         metavar="DIR",
         help="Write each digit as a picture of its own.",
     ),
-    click.option(
+    "debug": click.option(
         "--debug",
         type=_FOLDER,
         metavar="DIR",
         help="Write sheets that explain the reading: of every still; of video the first frame, then one a second.",
     ),
-    click.option(
+    "out": click.option(
         "--out",
         type=_FOLDER,
         metavar="DIR",
         help="Where annotated pictures go; by default beside the input.",
     ),
-    click.option("--save/--no-save", default=None, help="Write what was read, drawn."),
-    click.option("-q", "--quiet", is_flag=True, help="Only errors."),
-    click.option("-v", "--verbose", is_flag=True, help="Tell what goes on."),
-)
+    "save": click.option(
+        "--save/--no-save", default=None, help="Write what was read, drawn."
+    ),
+    "quiet": click.option("-q", "--quiet", is_flag=True, help="Only errors."),
+    "verbose": click.option("-v", "--verbose", is_flag=True, help="Tell what goes on."),
+}
 
 _NAMES = {item.name for item in fields(ReadingOptions)} | {
     item.name for item in fields(ReadingSettings)

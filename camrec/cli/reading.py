@@ -121,7 +121,7 @@ def reading(
     """
     from camrec.reading.reader import Reader
 
-    report = _report(options)
+    report = report_of(options)
     names = _output_names(options, inputs)
     sheets = _sheet_names(options, names, inputs)
     if options.train_if_missing:
@@ -148,7 +148,8 @@ def reading(
         click.get_current_context().exit(1)
 
 
-def _report(options: ReadingOptions) -> Report:
+def report_of(options: ReadingOptions) -> Report:
+    """Who speaks for this run; libraries are hushed, unless the user wants to hear all."""
     if options.verbose:
         logging.basicConfig(
             level=logging.DEBUG, format="%(name)s: %(message)s", stream=sys.stderr

@@ -118,11 +118,12 @@ class Progress:
         left = max(0, self.total - self.done) / max(1e-9, self.rate)
         full = round(share * _BAR)
         bar = "#" * full + "-" * (_BAR - full)
-        text = f"[{bar}] {share:4.0%}  {self.done}/{self.total} {self.unit}, {self.rate:.1f}/s, {_clock(left)} left"
+        text = f"[{bar}] {share:4.0%}  {self.done}/{self.total} {self.unit}, {self.rate:.1f}/s, {clock(left)} left"
         return text[: width - 1].ljust(width - 1)
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """``1:02:03``, or ``2:03`` where there is no hour."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from camrec import environment
 
 if TYPE_CHECKING:
+    from camrec.batch.many import read_many
     from camrec.elements import Box, Digit, Frame, Number, Scene, Track
     from camrec.errors import (
         CamrecError,
@@ -43,6 +44,7 @@ _HOMES = {
     "SourceError": "camrec.errors",
     "Reader": "camrec.reading.reader",
     "open_source": "camrec.stream.capture",
+    "read_many": "camrec.batch.many",
 }
 
 __all__ = [
@@ -59,6 +61,7 @@ __all__ = [
     "SourceError",
     "Track",
     "open_source",
+    "read_many",
 ]
 
 

@@ -1,0 +1,157 @@
+"""Pictures and videos in zip and tar archives, read where they lie: nothing is unpacked to disk but videos."""
+
+from __future__ import annotations
+
+import lzma
+import tarfile
+import threading
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import IO
+
+import fsspec
+
+from camrec.batch.files import File, anywhere
+from camrec.errors import SourceError
+from camrec.stream.capture.addresses import without_password
+
+_TAR = {
+    ".tar": None,
+    ".tar.gz": "gzip",
+    ".tgz": "gzip",
+    ".tar.bz2": "bz2",
+    ".tar.xz": "xz",
+}
+LARGEST = (
+    2**32
+)  # bytes of one member; an archive may claim any size, and a kilobyte unpack to gigabytes
+
+# What the modules raise of archives that are damaged, cut short, encrypted or packed in a way they do not know.
+BROKEN = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+    OSError,
+)
+
+
+def is_archive(name: str) -> bool:
+    """Whether a file is an archive that can be read, by its name."""
+    return name.lower().endswith((".zip", *_TAR))
+
+
+def members(address: str) -> Iterator[File]:
+    """All files in an archive, in its own order.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be read to its end; what was found before has been given.
+    """
+    with _told(without_password(address)), _opened(address) as stream:
+        if address.lower().endswith(".zip"):
+            yield from _zipped(address, stream)
+        else:
+            yield from _tarred(address, stream)
+
+
+def _zipped(address: str, stream: IO[bytes]) -> Iterator[File]:
+    shown = without_password(address)
+    with zipfile.ZipFile(stream) as archive:
+        for info in archive.infolist():
+            if not info.is_dir():
+                name = f"{shown}/{info.filename}"
+                yield File(name, anywhere(address), member=info.filename)
+
+
+def _tarred(address: str, stream: IO[bytes]) -> Iterator[File]:
+    shown = without_password(address)
+    with tarfile.open(fileobj=stream, mode="r:") as archive:
+        while (info := archive.next()) is not None:
+            archive.members = []  # type: ignore[attr-defined]  # it keeps all it has seen, of a million a gigabyte
+            if info.isreg():
+                name = f"{shown}/{info.name}"
+                yield File(name, anywhere(address), "", info.offset_data, info.size)
+
+
+class Archives:
+    """Reads members; the archive that was read from last stays open, as the next picture mostly lies in it, too.
+
+    Threads that share it take turns.
+    """
+
+    def __init__(self) -> None:
+        self._key: tuple[str, str] | None = None
+        self._open = ExitStack()
+        self._turns = threading.Lock()
+        self._stream: IO[bytes]
+        self._zip: zipfile.ZipFile | None = None
+
+    def read(self, file: File) -> bytes:
+        """The bytes of a member.
+
+        Raises
+        ------
+        SourceError
+            If the archive is damaged there, or the member larger than 4 GB.
+        """
+        with self._turns, _told(file.name):
+            self._turn_to(file.address)
+            if self._zip is not None:
+                _check_size(file.name, self._zip.getinfo(file.member).file_size)
+                return self._zip.read(file.member)
+            _check_size(file.name, file.size)
+            self._stream.seek(file.offset)
+            data = self._stream.read(file.size)
+        if len(data) < file.size:
+            raise SourceError(
+                f"{file.name} is cut short with its archive; copy the archive again"
+            )
+        return data
+
+    def _turn_to(self, address: str) -> None:
+        files, path = fsspec.core.url_to_fs(address)
+        key = address, files.ukey(path)  # another one where the file was replaced
+        if key == self._key:
+            return
+        self._open.close()
+        self._key = None
+        self._stream = self._open.enter_context(_opened(address))
+        zipped = address.lower().endswith(".zip")
+        self._zip = (
+            self._open.enter_context(zipfile.ZipFile(self._stream)) if zipped else None
+        )
+        self._key = key
+
+
+@contextmanager
+def _opened(address: str) -> Iterator[IO[bytes]]:
+    ending = next((end for end in _TAR if address.lower().endswith(end)), "")
+    with fsspec.open(address, "rb", compression=_TAR.get(ending)) as stream:
+        yield stream
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """What goes wrong inside, as a sentence."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise SourceError(f"{name} does not exist; check the path") from error
+    except PermissionError as error:
+        raise SourceError(f"{name} may not be read; check its permissions") from error
+    except (*BROKEN, KeyError) as error:
+        raise SourceError(
+            f"{name} cannot be unpacked ({error}); copy the archive again, or unpack it first"
+        ) from error
+
+
+def _check_size(name: str, size: int) -> None:
+    if size > LARGEST:
+        raise SourceError(f"{name} unpacks to {size} bytes; unpack it first")

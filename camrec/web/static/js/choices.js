@@ -5,6 +5,7 @@
 
 import { byId, setText } from "./dom.js";
 import { Refusal } from "./connection.js";
+import { messageOf } from "./say.js";
 import { whenQuiet } from "./time.js";
 
 /** Long enough to finish a word of a pattern, short enough to seem at once. */
@@ -53,7 +54,7 @@ export class Choices extends EventTarget {
    */
   explain(error) {
     const isPattern = error instanceof Refusal && error.code.includes("pattern");
-    if (isPattern) this.#complain(error.message);
+    if (isPattern) this.#complain(messageOf(error));
     return isPattern;
   }
 

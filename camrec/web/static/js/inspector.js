@@ -6,7 +6,7 @@
 import { Chart } from "./chart.js";
 import { byId, make, setText } from "./dom.js";
 import { keyOf } from "./record.js";
-import { toast } from "./say.js";
+import { messageOf, toast } from "./say.js";
 import { Verdict } from "./verdict.js";
 
 /** @typedef {import("./record.js").Digit} Digit */
@@ -87,9 +87,4 @@ export class Inspector {
       toast(messageOf(error));
     }
   }
-}
-
-/** @param {any} error */
-export function messageOf(error) {
-  return [error.message, error.hint].filter(Boolean).join(" ");
 }

@@ -24,29 +24,28 @@ export class Labels {
   /**
    * Draws a label beside what it names.
    * @param {string} text
-   * @param {Rect} named
-   * @param {string} colour
-   * @param {number} size of the type, in CSS pixels
-   * @param {boolean} must whether it is drawn even where every place is taken
+   * @param {{named: Rect, colour: string, size: number, first: "above"|"below", must: boolean}} how
+   *   `size` of the type, in CSS pixels; `first`: the side that is tried first; `must`: drawn even where every place is taken
    */
-  put(text, named, colour, size, must) {
+  put(text, { named, colour, size, first, must }) {
     this.context.font = `600 ${size}px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace`;
     const width = this.context.measureText(text).width + 2 * PADDING;
-    const places = this.#places(named, width, Math.round(1.35 * size));
+    const places = this.#places(named, width, Math.round(1.35 * size), first);
     const place = places.find((rect) => !this.taken.some((other) => overlap(rect, other)));
     if (!place && !must) return;
     this.#draw(place ?? places[0], text, colour, must);
     this.taken.push(place ?? places[0]);
   }
 
-  /** Where a label may stand, best first; all of it on the stage. @param {Rect} named @param {number} width @param {number} height */
-  #places(named, width, height) {
-    const above = named.y - height;
-    const below = named.y + named.height;
+  /** Where a label may stand, best first; all of it on the stage. @param {Rect} named @param {number} width @param {number} height @param {"above"|"below"} first */
+  #places(named, width, height, first) {
     const middle = named.x + (named.width - width) / 2;
     const right = named.x + named.width - width;
-    const spots = [[named.x, above], [right, above], [named.x, below], [right, below], [named.x + named.width, named.y], [named.x - width, named.y]];
-    if (width > named.width) spots.unshift([middle, above], [middle, below]);
+    const columns = width < named.width && first === "above" ? [named.x, right] : [middle, named.x, right];
+    const rows = [named.y - height, named.y + named.height];
+    if (first === "below") rows.reverse();
+    const spots = rows.flatMap((y) => columns.map((x) => [x, y]));
+    spots.push([named.x + named.width, named.y], [named.x - width, named.y]);
     return spots.map(([x, y]) => ({
       x: Math.max(0, Math.min(this.room.width - width, x)),
       y: Math.max(0, Math.min(this.room.height - height, y)),

@@ -12,7 +12,8 @@ import { groupsOf, keyOf, levelOf, percent } from "./record.js";
 
 const MARGIN = 3; // between ink and box
 const HALO = "rgb(0 0 0 / 55%)"; // under every line, so that it shows on paper and on a blackboard
-const TOO_SMALL = 14; // digits lower than this have a colour only, no confidence in figures
+const CHOSEN_HALO = "rgb(255 255 255 / 90%)";
+const TOO_SMALL = 28; // CSS pixels; lower digits have a colour only, no confidence in figures
 
 /**
  * @param {CanvasRenderingContext2D} context scaled to CSS pixels
@@ -39,44 +40,48 @@ export function drawRecord(context, record, view, room, chosen) {
 /** @param {CanvasRenderingContext2D} context @param {Placed} group @param {Colours} colours @param {string|null} chosen */
 function drawBoxes(context, group, colours, chosen) {
   group.digits.forEach((digit, index) => {
+    const rect = group.rects[index];
+    if (keyOf(digit) === chosen) return outline(context, rect, { halo: CHOSEN_HALO, colour: colours.chosen, width: 4 });
     const level = levelOf(digit.confidence);
-    const isChosen = keyOf(digit) === chosen;
-    context.setLineDash(level === "doubtful" ? [5, 3] : []);
-    outline(context, group.rects[index], HALO, isChosen ? 6 : 4);
-    outline(context, group.rects[index], isChosen ? "#fff" : colours[level], isChosen ? 3 : 2);
+    outline(context, rect, { halo: HALO, colour: colours[level], width: 2, dashed: level === "doubtful" });
   });
-  context.setLineDash([]);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Rect} rect @param {string} colour @param {number} width */
-function outline(context, rect, colour, width) {
-  context.strokeStyle = colour;
-  context.lineWidth = width;
+/** @param {CanvasRenderingContext2D} context @param {Rect} rect @param {{halo: string, colour: string, width: number, dashed?: boolean}} pen */
+function outline(context, rect, { halo, colour, width, dashed }) {
   context.beginPath();
   context.roundRect(rect.x, rect.y, rect.width, rect.height, 4);
-  context.stroke();
+  context.setLineDash(dashed ? [5, 3] : []);
+  for (const [style, breadth] of /** @type {[string, number][]} */ ([[halo, width + 2], [colour, width]])) {
+    context.strokeStyle = style;
+    context.lineWidth = breadth;
+    context.stroke();
+  }
+  context.setLineDash([]);
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Labels} labels @param {Placed} group @param {Colours} colours */
 function drawNumber(context, labels, group, colours) {
-  const around = unionOf(group.rects);
-  const tall = Math.max(...group.rects.map((rect) => rect.height));
-  const lone = group.digits.length === 1;
-  const colour = lone ? colours[levelOf(group.digits[0].confidence)] : colours.number;
-  if (!lone) {
-    context.fillStyle = colour;
-    context.fillRect(around.x, around.y - 5, around.width, 3);
+  const [digit, ...others] = group.digits;
+  const size = sizeFor(Math.max(...group.rects.map((rect) => rect.height)));
+  if (!others.length) {
+    const text = `${digit.digit} ${percent(digit.confidence)}%`;
+    return labels.put(text, { named: group.rects[0], colour: colours[levelOf(digit.confidence)], size, first: "above", must: true });
   }
-  labels.put(group.fits ? group.text : `(${group.text})`, grown(around, lone ? 1 : 6), colour, sizeFor(tall), true);
+  const around = unionOf(group.rects);
+  context.fillStyle = colours.number;
+  context.fillRect(around.x, around.y - 5, around.width, 3);
+  labels.put(group.fits ? group.text : `(${group.text})`, { named: grown(around, 6), colour: colours.number, size, first: "above", must: true });
 }
 
 /** @param {Labels} labels @param {Placed} group @param {Colours} colours */
 function drawConfidences(labels, group, colours) {
+  const tall = Math.max(...group.rects.map((rect) => rect.height));
+  if (group.digits.length === 1 || tall < TOO_SMALL) return;
+  const size = Math.max(10, Math.min(14, 0.2 * tall));
   group.digits.forEach((digit, index) => {
-    const rect = group.rects[index];
-    if (rect.height < TOO_SMALL * 2) return;
-    const size = Math.max(10, Math.min(14, 0.2 * rect.height));
-    labels.put(`${percent(digit.confidence)}`, rect, colours[levelOf(digit.confidence)], size, false);
+    const named = group.rects[index];
+    labels.put(`${percent(digit.confidence)}`, { named, colour: colours[levelOf(digit.confidence)], size, first: "below", must: false });
   });
 }
 
@@ -94,14 +99,14 @@ function unionOf(rects) {
   return { x, y, width: right - x, height: bottom - y };
 }
 
-/** @typedef {{sure: string, likely: string, doubtful: string, number: string}} Colours */
+/** @typedef {{sure: string, likely: string, doubtful: string, number: string, chosen: string}} Colours */
 /** @type {Colours|null} */
 let colours = null;
 
 /** The palette of tokens.css, read once. @returns {Colours} */
 function theColours() {
   const style = getComputedStyle(document.documentElement);
-  const named = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
-  colours ??= { sure: named("sure"), likely: named("likely"), doubtful: named("doubtful"), number: named("number") };
-  return colours;
+  const names = ["sure", "likely", "doubtful", "number", "chosen"];
+  colours ??= /** @type {any} */ (Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()])));
+  return /** @type {Colours} */ (colours);
 }

@@ -38,6 +38,7 @@ function show(open) {
     byId(`tab-${name}`).tabIndex = name === open ? 0 : -1;
   }
   byId("app").dataset.view = open;
+  scrollTo(0, 0);
   return open;
 }
 

@@ -30,6 +30,19 @@ export function say(text) {
 }
 
 /**
+ * What an error tells, in sentences: the server says what it found, then what to do.
+ * @param {any} error
+ */
+export function messageOf({ message, hint }) {
+  return [message, hint].filter(Boolean).map(sentence).join(" ");
+}
+
+/** @param {string} words */
+function sentence(words) {
+  return `${words[0].toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;
+}
+
+/**
  * Asks before something is lost for good.
  * @param {{title: string, text: string, yes: string}} question
  * @returns {Promise<boolean>}

@@ -5,7 +5,7 @@
 
 import { byId, make } from "./dom.js";
 import { keyOf } from "./record.js";
-import { toast } from "./say.js";
+import { messageOf, toast } from "./say.js";
 
 /** @typedef {import("./record.js").Digit} Digit */
 
@@ -71,7 +71,7 @@ export class Verdict {
       const { id } = await this.api.keep(entry);
       this.#thank(id, label);
     } catch (error) {
-      toast(/** @type {Error} */ (error).message);
+      toast(messageOf(error));
     }
   }
 

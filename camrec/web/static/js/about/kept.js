@@ -4,9 +4,8 @@
  */
 
 import { byId, icon, make, setText } from "../dom.js";
-import { messageOf } from "../inspector.js";
 import { plural } from "../numbers.js";
-import { areYouSure, toast } from "../say.js";
+import { areYouSure, messageOf, toast } from "../say.js";
 
 const SHOWN = 60; // the newest; the export has all
 

@@ -5,8 +5,8 @@
 
 import { Desk } from "../desk.js";
 import { byId, setText } from "../dom.js";
-import { messageOf } from "../inspector.js";
 import { recall, remember } from "../preferences.js";
+import { messageOf } from "../say.js";
 import { showCard } from "./card.js";
 import { Kept } from "./kept.js";
 

@@ -5,10 +5,9 @@
 
 import { Desk } from "../desk.js";
 import { byId } from "../dom.js";
-import { messageOf } from "../inspector.js";
 import { recall, remember } from "../preferences.js";
 import { current } from "../router.js";
-import { toast } from "../say.js";
+import { messageOf, toast } from "../say.js";
 import { Stage } from "../stage.js";
 import { oneAtATime, whenQuiet } from "../time.js";
 import { drawStroke, pictureOf } from "./ink.js";

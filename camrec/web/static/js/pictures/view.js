@@ -5,10 +5,9 @@
 
 import { Desk } from "../desk.js";
 import { byId } from "../dom.js";
-import { messageOf } from "../inspector.js";
 import { plural } from "../numbers.js";
 import { goTo } from "../router.js";
-import { areYouSure, toast } from "../say.js";
+import { areYouSure, messageOf, toast } from "../say.js";
 import { Stage } from "../stage.js";
 import { oneAtATime } from "../time.js";
 import { startIntake } from "./intake.js";

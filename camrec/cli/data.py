@@ -16,14 +16,17 @@ if TYPE_CHECKING:
     from camrec.training.data.collection import Collection
 
 
-@click.command(
+@click.group(
     "data",
+    invoke_without_command=True,
+    subcommand_metavar="[feedback ...]",
     epilog="""\b
 Examples:
   camrec data --out look
   camrec data --from mnist/ --npy --out arrays
   camrec data --from emnist/ --set emnist-letters --out look
   camrec data --from my-digits/ --out look
+  camrec data feedback said.db --out my-digits
 """,
 )
 @click.option(
@@ -66,6 +69,8 @@ def command(
 
     The table of classes goes to standard output. Of several sets in one folder each gets a folder of its own in --out.
     """
+    if click.get_current_context().invoked_subcommand is not None:
+        return
     if npy and out is None:
         raise click.UsageError("--npy needs --out FOLDER to write to")
     if folder is None:
@@ -82,6 +87,26 @@ def command(
         click.echo(_table(collection))
         if out is not None:
             _write(collection, out / name if len(chosen) > 1 else out, npy)
+
+
+@command.command("feedback")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    metavar="FOLDER",
+    help="Gets a folder a class; pictures of an earlier run are replaced.",
+)
+def feedback(file: Path, out: Path) -> None:
+    """Turn what `camrec serve --feedback FILE` kept into folders that `camrec train --data FOLDER` takes."""
+    from camrec.web.feedback import Feedback
+    from camrec.web.folders import write_folders
+
+    counts = write_folders(Feedback(file, create=False), out)
+    for label, count in sorted(counts.items()):
+        click.echo(f"{label:<10}{count:>8,}")
+    click.echo(f"{out} written", err=True)
 
 
 def _chosen(found: list[str], names: tuple[str, ...]) -> list[str]:

@@ -66,6 +66,12 @@ Examples:
 @click.option("--ssl-certfile", type=_FILE, metavar="FILE", help="Serve by HTTPS.")
 @click.option("--ssl-keyfile", type=_FILE, metavar="FILE", help="Its key.")
 @click.option("--open/--no-open", "opens", default=False, help="Open the page in the browser.")  # fmt: skip
+@click.option(
+    "--feedback",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Keep what people say of digits in this SQLite file: crop, scores, label, model and time; see `camrec data feedback`.",
+)
 @model_option
 @setting_options(ServingSettings)
 @click.option("-q", "--quiet", is_flag=True, help="Only errors.")
@@ -79,6 +85,7 @@ def command(
     ssl_certfile: Path | None,
     ssl_keyfile: Path | None,
     opens: bool,
+    feedback: Path | None,
     model: str,
     quiet: bool,
     verbose: bool,
@@ -105,7 +112,9 @@ def command(
     report = Report(quiet)
     with suppress(Stopped), deferred() as stop, listen(host, port) as listening:
         door = entrance(listening, host, token=token, public=public, names=names, secure=ssl_certfile is not None)  # fmt: skip
-        app = create_app(open_service(model, serving), door.admission)
+        app = create_app(
+            open_service(model, serving, feedback=feedback), door.admission
+        )
         server = Server(app, stop, ssl_certfile, ssl_keyfile)
         click.echo(door.address)
         if not (door.secure or door.is_private):

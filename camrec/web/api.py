@@ -14,6 +14,7 @@ from fastapi import APIRouter, Query, Request, Response
 import camrec
 from camrec.settings import ReadingSettings, Setting
 from camrec.web.answers import (
+    CameraTold,
     Config,
     ErrorAnswer,
     FeedbackTold,
@@ -97,13 +98,13 @@ async def config(service: Serving) -> Config:
         version=camrec.__version__,
         model=_model(service),
         settings=_settings(),
-        feedback=FeedbackTold(enabled=False, stored=""),
-        gradcam=False,
+        feedback=_feedback(service),
+        gradcam=service.explaining.available,
         limits=LimitsTold(
             upload_bytes=service.settings.upload_bytes,
             pixels=int(os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"]),
         ),
-        camera=None,
+        camera=None if service.live is None else CameraTold(name=service.live.name),
     )
 
 
@@ -131,6 +132,16 @@ def _model(service: Service) -> ModelTold:
         name=weights.stem,
         classes=list(card.classes),
         sha256=card.sha256[weights.name],
+    )
+
+
+def _feedback(service: Service) -> FeedbackTold:
+    if service.feedback is None:
+        return FeedbackTold(enabled=False, stored="Nothing is kept.")
+    return FeedbackTold(
+        enabled=True,
+        stored=f"What you say is kept on the server in {service.feedback.path.name}: the crop of 28x28 pixels, its "
+        "scores, what was read, your answer, the model and the time. Nothing else of the picture, and nothing of you.",
     )
 
 

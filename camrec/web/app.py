@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 import camrec
-from camrec.web import api
+from camrec.web import api, api_feedback, api_live
 from camrec.web.gate import Admission, Gate
 from camrec.web.intake import Intake
 from camrec.web.problems import answer_problems
@@ -41,7 +41,8 @@ def create_app(service: Service, admission: Admission | None = None) -> ASGIApp:
         lifespan=_closing,
     )
     app.state.service = service
-    app.include_router(api.router)
+    for part in (api, api_feedback, api_live):
+        app.include_router(part.router)
     app.get("/", include_in_schema=False)(_page)
     app.get("/api/docs", include_in_schema=False)(_docs)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

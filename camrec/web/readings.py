@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import json
@@ -20,6 +19,7 @@ from camrec.reading.pictures import PictureTooLarge, decode_picture
 from camrec.reading.reader import Reader
 from camrec.stream.overlay import draw
 from camrec.stream.records import CSV_COLUMNS, csv_rows, record_of
+from camrec.web.crops import encoded_crop
 from camrec.web.followers import Follower
 from camrec.web.problems import Problem
 from camrec.web.questions import Question
@@ -105,12 +105,6 @@ def record_with_details(scene: Scene, classes: Sequence[str]) -> dict[str, Any]:
     return record
 
 
-def crop_png(crop: np.ndarray) -> str:
-    """A crop (28, 28) in [0, 1] as a PNG in base64, pen white."""
-    _, data = cv2.imencode(".png", np.round(crop * 255).astype(np.uint8))
-    return base64.b64encode(data.tobytes()).decode()
-
-
 def _decoded(picture: Picture) -> np.ndarray:
     if not picture.data:
         raise Problem(400, "empty", "the request holds no picture", "send a picture's file as the body, or as the part `file` of a form")  # fmt: skip
@@ -147,5 +141,5 @@ def _details(digit: Digit, classes: Sequence[str]) -> dict[str, Any]:
     scores = {name: round(float(p), 5) for name, p in zip(classes, digit.scores)}
     details: dict[str, Any] = {"scores": scores}
     if digit.crop is not None:
-        details["crop"] = crop_png(digit.crop)
+        details["crop"] = encoded_crop(digit.crop)
     return details

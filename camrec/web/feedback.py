@@ -1,0 +1,146 @@
+"""What people said of digits, kept in an SQLite file."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from camrec.errors import DataError
+
+APPLICATION = 0x63616D72  # "camr": SQLite's mark of whose file it is
+MOST = 100_000  # entries, some 200 MB: a stranger cannot fill the disk
+_PAGE = 500  # entries in memory at a time
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS feedback (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    time TEXT NOT NULL,     -- UTC, ISO 8601
+    model TEXT NOT NULL,
+    read TEXT NOT NULL,     -- the class that was read
+    label TEXT NOT NULL,    -- what it is, as the person said
+    scores TEXT NOT NULL,   -- JSON: class to probability
+    crop BLOB NOT NULL      -- PNG, 28 x 28, pen white
+)"""
+_COLUMNS = "id, time, model, read, label, scores, crop"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one person said of one digit.
+
+    Parameters
+    ----------
+    model : str
+        That read it.
+    read, label : str
+        The class that was read, and the right one.
+    scores : dict of str to float
+        Probability of every class.
+    crop : bytes
+        What the network saw: a PNG of 28x28, pen white.
+    time : str
+        UTC, ISO 8601; of what was kept.
+    id : int
+        Of what was kept.
+    """
+
+    model: str
+    read: str
+    label: str
+    scores: dict[str, float]
+    crop: bytes
+    time: str = ""
+    id: int = 0
+
+
+class Feedback:
+    """The file; any number of threads and programs may use it at the same time.
+
+    Parameters
+    ----------
+    path : Path
+        Made where it is missing, if `create`.
+    create : bool
+
+    Raises
+    ------
+    DataError
+        Where it cannot be made or opened, or is another program's.
+    """
+
+    def __init__(self, path: Path, *, create: bool = True) -> None:
+        self.path = path
+        if not create and not path.is_file():
+            raise DataError(f"{path}: no such file; name the one that `camrec serve --feedback` wrote")  # fmt: skip
+        with self._open() as file:
+            _claim(file, path)
+
+    def add(self, said: Said) -> int | None:
+        """Keep an entry with the time of this moment.
+
+        Returns
+        -------
+        int or None
+            Its id; None where there are :data:`MOST` already.
+        """
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        row = (now, said.model, said.read, said.label, json.dumps(said.scores), said.crop, MOST)  # fmt: skip
+        with self._open() as file:
+            done = file.execute(
+                "INSERT INTO feedback (time, model, read, label, scores, crop) "
+                "SELECT ?, ?, ?, ?, ?, ? WHERE (SELECT COUNT(*) FROM feedback) < ?",
+                row,
+            )
+            return done.lastrowid if done.rowcount else None
+
+    def entries(self) -> Iterator[Said]:
+        """All that is kept, oldest first, a few in memory at a time."""
+        last = 0
+        while page := self._page(last):
+            yield from page
+            last = page[-1].id
+
+    def delete(self, entry: int | None = None) -> int:
+        """Delete one entry, or all of them; returns how many there were."""
+        with self._open() as file:
+            if entry is None:
+                return file.execute("DELETE FROM feedback").rowcount
+            return file.execute("DELETE FROM feedback WHERE id = ?", [entry]).rowcount
+
+    def _page(self, after: int) -> list[Said]:
+        with self._open() as file:
+            rows = file.execute(
+                f"SELECT {_COLUMNS} FROM feedback WHERE id > ? ORDER BY id LIMIT ?",
+                [after, _PAGE],
+            ).fetchall()
+        return [
+            Said(model, read, label, json.loads(scores), crop, when, number)
+            for number, when, model, read, label, scores, crop in rows
+        ]
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """A connection; what was done is committed, or nothing of it."""
+        try:
+            with closing(sqlite3.connect(self.path, timeout=10)) as file, file:
+                file.execute("PRAGMA secure_delete = ON")  # deleted is gone
+                yield file
+        except sqlite3.Error as error:
+            raise DataError(
+                f"{self.path}: cannot be used as a feedback database ({error}); name another file"
+            ) from error
+
+
+def _claim(file: sqlite3.Connection, path: Path) -> None:
+    """Make sure that the file is ours, or make it so."""
+    (owner,) = file.execute("PRAGMA application_id").fetchone()
+    (tables,) = file.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+    if owner != APPLICATION and tables:
+        raise DataError(f"{path}: another program's database; name another file")
+    file.execute(f"PRAGMA application_id = {APPLICATION}")
+    file.execute(_TABLE)

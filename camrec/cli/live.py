@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from camrec.cli.events import EventOptions, event_options, listening
+from camrec.cli.needs import needs
 from camrec.cli.options import (
     ReadingOptions,
     reading_options,
@@ -47,6 +48,7 @@ Examples:
   camrec live 1
   camrec live rtsp://10.0.0.5/cam
   camrec live clip.mp4
+  camrec live --browser
   camrec live --no-window --json -
   camrec live --on-number 'notify-send {}' --copy
   camrec live --no-window --events - --until '\\d{6}'
@@ -57,6 +59,11 @@ Examples:
     "--window/--no-window",
     default=True,
     help="Without a window, tell each change of the numbers.",
+)
+@click.option(
+    "--browser",
+    is_flag=True,
+    help="Show it on a page in the browser in place of a window; needs camrec[web].",
 )
 @reading_options
 @setting_options(TrackingSettings)
@@ -70,6 +77,7 @@ Examples:
 def command(
     source: str,
     window: bool,
+    browser: bool,
     device_name: str | None,
     options: ReadingOptions,
     wanted: EventOptions,
@@ -82,17 +90,19 @@ def command(
     explains the reading of the frame, m mirrors the view, b hides the boxes, h shows the keys; a click on a digit shows
     what the network saw. --save records all that is seen.
     """
+    if browser:
+        needs("a page", "fastapi", "uvicorn", "python_multipart", extra="web")
     source = f"camera:{device_name}" if device_name else source
     tracking = take(TrackingSettings, settings)
     capture = take(CaptureSettings, settings)
     options, capture = _turned_when_captured(options, capture)
-    screen = open_window(source) if window else None
+    screen = open_window(source) if window and not browser else None
     with (
         reading(options, endless=True, moving=True) as run,
         listening(run, wanted) as events,
     ):
         told = events.sinks(tracking)
-        watch(events.run, source, screen, tracking, capture, told)
+        watch(events.run, source, screen, tracking, capture, told, browser=browser)
 
 
 def _turned_when_captured(
@@ -113,10 +123,12 @@ def watch(
     tracking: TrackingSettings,
     capture: CaptureSettings,
     told: Sequence[Sink] = (),
+    *,
+    browser: bool = False,
 ) -> list[str]:
     """Watch a source until it or the user ends it; returns the numbers that stayed in view.
 
-    `told` get every scene too.
+    `told` get every scene too. It is shown in the window, or else on a page if `browser`.
 
     Raises
     ------
@@ -147,6 +159,11 @@ def watch(
         if window is not None:
             with console_in(window, run, pipeline, recorder) as console:
                 LiveView(console, pipeline, seen.add).run(source, run.stop)
+        elif browser:
+            from camrec.cli.browser import page_of  # only then the extra is needed
+
+            with page_of(run, source) as page:
+                LiveView(page, pipeline, seen.add).run(source, run.stop)
         else:
             _tell(run, source, pipeline, seen)
     return seen.lasting()

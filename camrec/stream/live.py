@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from camrec.elements import Frame, Scene
 from camrec.stream.abreast import Reading, reading_of
 from camrec.stream.capture import Source
-from camrec.stream.console import Console
 from camrec.stream.feed import Feed, feed_of
+from camrec.stream.health import Health
 from camrec.stream.pipeline import Pipeline
 from camrec.stream.playback import Gauge, Pace, pace_of
 
 _POLL_S = 0.03  # the longest that keys wait while a source is silent
+
+
+class Shows(Protocol):
+    """What shows a live view: a :class:`~camrec.stream.console.Console`, or a page."""
+
+    @property
+    def done(self) -> bool:
+        """The user has seen enough."""
+
+    @property
+    def paused(self) -> bool:
+        """The picture is to stand still."""
+
+    def show(self, scene: Scene | None, health: Health) -> None:
+        """Show a scene, or how things are before there is one."""
+
+    def attend(self, wait_s: float = 0.0) -> None:
+        """Do what the user asks for, for `wait_s` seconds."""
 
 
 class LiveView:
@@ -20,7 +39,7 @@ class LiveView:
 
     Parameters
     ----------
-    console : Console
+    console : Shows
     pipeline : Pipeline
     on_scene : callable
         Called with every scene that was read, of live sources in the thread that reads.
@@ -28,7 +47,7 @@ class LiveView:
 
     def __init__(
         self,
-        console: Console,
+        console: Shows,
         pipeline: Pipeline,
         on_scene: Callable[[Scene], object] = lambda scene: None,
     ) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import struct
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -60,6 +61,8 @@ class Shown:
 class Live:
     """Holds the newest frame; shown by the thread that reads, looked at by the server's.
 
+    A live view shows itself here as it does in a window, but nobody can end or pause it from afar.
+
     Parameters
     ----------
     name : str
@@ -71,6 +74,8 @@ class Live:
         Somebody has asked for a frame.
     """
 
+    done = paused = False
+
     def __init__(self, name: str) -> None:
         self.name = name
         self.watched = threading.Event()
@@ -79,12 +84,18 @@ class Live:
         self._closed = False
         self._waiting: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
 
-    def show(self, scene: Scene, health: Health) -> None:
-        """Put a frame in the place of the last one."""
+    def show(self, scene: Scene | None, health: Health) -> None:
+        """Put a frame in the place of the last one; before there is one, there is nothing to see."""
+        if scene is None:
+            return
         with self._lock:
             seq = 1 if self._newest is None else self._newest.seq + 1
             self._newest = Shown(seq, scene, health)
             self._wake()
+
+    def attend(self, wait_s: float = 0.0) -> None:
+        """Wait."""
+        time.sleep(wait_s)
 
     def close(self) -> None:
         """Nothing more will come; whoever waits is told."""

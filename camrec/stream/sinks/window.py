@@ -64,7 +64,9 @@ class Window:
         prepare_platform()
         reason = why_no_screen()
         if reason is not None:
-            raise OutputError(f"no window can be opened: {reason}; use --no-window")
+            raise OutputError(
+                f"no window can be opened: {reason}; use --browser or --no-window"
+            )
         prepare_fonts()
         self.clicked = (0, 0)
         self._title = title
@@ -119,7 +121,7 @@ class Window:
             cv2.namedWindow(self._title, _FLAGS)
         except cv2.error as error:
             raise OutputError(
-                f"no window can be opened ({error.err}); use --no-window"
+                f"no window can be opened ({error.err}); use --browser or --no-window"
             ) from error
         cv2.resizeWindow(self._title, width, height)
         cv2.setMouseCallback(self._title, self._on_mouse)

@@ -7,22 +7,30 @@ import { byId } from "./dom.js";
 
 export const VIEWS = ["camera", "pictures", "draw", "about"];
 
+/** @type {(name: string) => void} */
+let tellOpened = () => {};
+
 /**
  * @param {(name: string) => void} opened is told every view that opens, the first one too
  */
 export function startRouter(opened) {
+  tellOpened = opened;
   const tabs = VIEWS.map((name) => byId(`tab-${name}`));
   tabs.forEach((tab, index) => {
     tab.addEventListener("click", () => goTo(VIEWS[index]));
     tab.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => moveAlong(tabs, index, event));
   });
-  addEventListener("hashchange", () => opened(show(current())));
-  opened(show(current()));
+  addEventListener("hashchange", open);
+  addEventListener("popstate", open);
+  open();
 }
 
 /** @param {string} name */
 export function goTo(name) {
-  location.hash = name;
+  if (name === current()) return;
+  // Setting location.hash would move the focus from the tab to the view.
+  history.pushState(null, "", `#${name}`);
+  open();
 }
 
 export function current() {
@@ -30,16 +38,17 @@ export function current() {
   return VIEWS.includes(name) ? name : VIEWS[0];
 }
 
-/** @param {string} open */
-function show(open) {
-  for (const name of VIEWS) {
-    byId(name).hidden = name !== open;
-    byId(`tab-${name}`).setAttribute("aria-selected", String(name === open));
-    byId(`tab-${name}`).tabIndex = name === open ? 0 : -1;
+function open() {
+  const name = current();
+  if (byId("app").dataset.open === name) return;
+  for (const each of VIEWS) {
+    byId(each).hidden = each !== name;
+    byId(`tab-${each}`).setAttribute("aria-selected", String(each === name));
+    byId(`tab-${each}`).tabIndex = each === name ? 0 : -1;
   }
-  byId("app").dataset.view = open;
+  byId("app").dataset.open = name;
   scrollTo(0, 0);
-  return open;
+  tellOpened(name);
 }
 
 /** @param {HTMLElement[]} tabs @param {number} index @param {KeyboardEvent} event */

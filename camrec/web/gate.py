@@ -110,7 +110,7 @@ class Gate:
         host = headers.get("host", "")
         if not self._admission.knows(host):
             return Problem(421, "unknown_host", f"this server is not known as {host[:100]!r}", "use the address it printed, or start it with --allow-host NAME").answer()  # fmt: skip
-        if not _is_own(headers, host):
+        if not _is_own(scope, headers, host):
             return Problem(403, "foreign_origin", "another site's page asked for this", "open the page of this server itself").answer()  # fmt: skip
         if path in OPEN:
             return None
@@ -142,7 +142,7 @@ def _parts(address: str) -> SplitResult:
         return urlsplit("")
 
 
-def _is_own(headers: Headers, host: str) -> bool:
+def _is_own(scope: Scope, headers: Headers, host: str) -> bool:
     """Whether a request comes from this server's own page, or from no page at all.
 
     What a stranger's page sends has an Origin, or says in Sec-Fetch-Site that it is cross-site; it may only lead here.
@@ -152,7 +152,7 @@ def _is_own(headers: Headers, host: str) -> bool:
         return _parts(origin).netloc.lower() == host.lower()
     if headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
         return True
-    return headers.get("sec-fetch-mode") == "navigate"
+    return scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
 
 
 def _in_address(scope: Scope) -> str:

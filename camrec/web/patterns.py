@@ -1,7 +1,7 @@
 """Regular expressions of strangers: those that could keep a processor busy for hours are refused.
 
 Python's engine goes back and tries every way in which a pattern can be laid over a text, and nothing can stop it
-meanwhile: ``(\\d|1)*x`` takes 2^n steps for n digits. So the ways are counted before it is let loose.
+meanwhile: ``(\\d+)*x`` takes 2^n steps for n digits. So the ways are counted before it is let loose.
 """
 
 from __future__ import annotations
@@ -62,6 +62,6 @@ def _of_item(kind: str, argument: Any) -> float:
 
 
 def _of_repeats(least: int, most: int, body: Any) -> float:
-    each = _of_sequence(body)
+    each = min(_of_sequence(body), 2 * MOST_WAYS)  # its powers stay finite
     least, most = min(int(least), LONGEST), min(int(most), LONGEST)
     return sum(each**times for times in range(least, most + 1))

@@ -18,8 +18,9 @@ from camrec.settings import ServingSettings
 from camrec.stream.capture import LiveSource, Source
 from camrec.web.app import create_app
 from camrec.web.entrance import entrance
+from camrec.web.listening import listen
 from camrec.web.live import Live
-from camrec.web.server import Server, listen
+from camrec.web.server import Server
 from camrec.web.service import open_service
 
 PORT = 8000  # as `camrec serve`; another one where it is taken

@@ -14,7 +14,6 @@ import click
 from camrec.cli.hush import hush_libraries
 from camrec.cli.needs import needs
 from camrec.cli.options import model_option, setting_options
-from camrec.cli.report import Report
 from camrec.cli.signals import Stopped, deferred
 from camrec.environment import limit_pixels
 from camrec.settings import ServingSettings
@@ -100,25 +99,25 @@ def command(
         raise click.UsageError("--ssl-keyfile needs --ssl-certfile")
     if token is not None and public:
         raise click.UsageError("--public lets in everyone, and --token does not")
-    needs("serving", "fastapi", "uvicorn", "python_multipart", extra="web")
+    needs("serving a page", "fastapi", "uvicorn", "python_multipart", extra="web")
     serving = ServingSettings(**settings)
     limit_pixels(serving.pixels)
     _log(verbose)
-    from camrec.web.app import create_app
-    from camrec.web.entrance import entrance
-    from camrec.web.server import Server, listen
-    from camrec.web.service import open_service
+    from camrec.web.listening import listen
 
-    report = Report(quiet)
     with suppress(Stopped), deferred() as stop, listen(host, port) as listening:
+        from camrec.web.app import create_app
+        from camrec.web.entrance import entrance
+        from camrec.web.server import Server
+        from camrec.web.service import open_service
+
         door = entrance(listening, host, token=token, public=public, names=names, secure=ssl_certfile is not None)  # fmt: skip
-        app = create_app(
-            open_service(model, serving, feedback=feedback), door.admission
-        )
+        service = open_service(model, serving, feedback=feedback)
+        app = create_app(service, door.admission)
         server = Server(app, stop, ssl_certfile, ssl_keyfile)
         click.echo(door.address)
-        if not (door.secure or door.is_private):
-            report.say("browsers give their camera to this page only by HTTPS: see --ssl-certfile")  # fmt: skip
+        if not (quiet or door.secure or door.is_private):
+            click.echo("browsers give their camera to this page only by HTTPS: see --ssl-certfile", err=True)  # fmt: skip
         if opens:
             webbrowser.open(door.address)
         server.run(sockets=[listening])

@@ -1,9 +1,8 @@
-"""The server itself: its socket, its patience with clients, its end."""
+"""The server itself: its patience with clients, and its end."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,40 +19,6 @@ FINISH_S = 10.0  # that what is in flight gets when the server ends
 CONNECTIONS = 512  # at the same time
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that clients can reach.
-
-    Parameters
-    ----------
-    host : str
-        Name or address.
-    port : int
-        0 is any that is free.
-
-    Raises
-    ------
-    OutputError
-        Where the port is taken, or the address is not this machine's.
-    """
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family)
-    except (OSError, UnicodeError, OverflowError) as error:
-        raise OutputError(_unreachable(host, port, error)) from error
-
-
-def _unreachable(host: str, port: int, error: Exception) -> str:
-    import errno
-
-    code = getattr(error, "errno", None)
-    if code == errno.EADDRINUSE:
-        return f"port {port} of {host} is taken by another program; stop it, or choose another with --port"
-    if code == errno.EACCES:
-        return f"port {port} of {host} is only for the system; choose one from 1024 on with --port"
-    reason = getattr(error, "strerror", None) or error
-    return f"{host}: no address of this machine ({reason}); use 127.0.0.1, or 0.0.0.0 for all its addresses"
-
-
 class Server(uvicorn.Server):
     """Serves until it is asked to stop, then finishes what is in flight.
 
@@ -64,6 +29,11 @@ class Server(uvicorn.Server):
         Asked ten times a second.
     certificate, key : Path, optional
         For HTTPS.
+
+    Raises
+    ------
+    OutputError
+        Where they are none, or do not belong together.
     """
 
     def __init__(
@@ -88,6 +58,12 @@ class Server(uvicorn.Server):
                 ssl_keyfile=key,
             )
         )
+        try:
+            self.config.load()
+        except OSError as error:  # of SSL too
+            raise OutputError(
+                f"{certificate}: no certificate that fits {key or 'the key in it'} ({error}); give both as PEM files"
+            ) from error
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

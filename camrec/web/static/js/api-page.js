@@ -39,7 +39,7 @@ function routeOf(method, path, route) {
 function table(heads, rows) {
   const head = make("tr", {}, ...heads.map((text) => make("th", { scope: "col" }, text)));
   const body = rows.map((row) => make("tr", {}, ...row.map((text, index) => make("td", { class: index ? "" : "read" }, text))));
-  return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": heads.join(", ") }, make("table", { class: "table" }, make("thead", {}, head), make("tbody", {}, ...body)));
+  return make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": heads.join(", ") }, make("table", { class: "table" }, make("thead", {}, head), make("tbody", {}, ...body)));
 }
 
 /** @param {string} name @param {any} schema */

@@ -67,11 +67,13 @@ export class Api {
 
   /**
    * The next frame of the camera of the desktop, with its record: a length, the record, the JPEG.
-   * @param {{[name: string]: string|number|boolean}} query
+   * @param {{after: number, details: boolean}} query
    * @param {AbortSignal} signal
+   * @returns {Promise<{record: any, jpeg: Blob}|null>} null where none came for a while
    */
   async live(query, signal) {
     const answer = await this.#ask(`/api/live?${parameters(query)}`, { signal });
+    if (answer.status === 204) return null;
     const bytes = await answer.arrayBuffer();
     const length = new DataView(bytes).getUint32(0);
     const record = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, length)));

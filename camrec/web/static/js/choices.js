@@ -35,6 +35,12 @@ export class Choices extends EventTarget {
     this.#showThreshold();
   }
 
+  /** Lets the settings be turned, or says where they are. @param {boolean} here */
+  offer(here) {
+    this.#slider.disabled = this.#pattern.disabled = !here;
+    byId("settings-elsewhere").hidden = here;
+  }
+
   /** The query of a reading. */
   get query() {
     return { min_confidence: this.#slider.value, pattern: this.#pattern.value.trim() };
@@ -42,6 +48,7 @@ export class Choices extends EventTarget {
 
   /** One step up or down. @param {1|-1} direction */
   turn(direction) {
+    if (this.#slider.disabled) return;
     const before = this.#slider.value;
     this.#slider.valueAsNumber += 0.05 * direction;
     if (this.#slider.value !== before) this.#changed();

@@ -3,7 +3,8 @@
  * @module downloads
  */
 
-import { byId, make } from "./dom.js";
+import { byId } from "./dom.js";
+import { save } from "./files.js";
 import { fit } from "./geometry.js";
 import { drawRecord } from "./overlay.js";
 import { drawPicture } from "./stage.js";
@@ -26,8 +27,8 @@ export function startDownloads(open, readings) {
     for (const button of buttons) button.disabled = !open.desk.reading || open.desk.reading.note !== undefined;
   });
   byId("save-picture").addEventListener("click", () => open.desk.reading && savePicture(open.desk.reading));
-  byId("save-csv").addEventListener("click", () => save(csvOf(readings().map(recordOf)), "text/csv", stem(readings()), "csv"));
-  byId("save-json").addEventListener("click", () => save(jsonOf(readings().map(recordOf)), "application/json", stem(readings()), "json"));
+  byId("save-csv").addEventListener("click", () => save(csvOf(readings().map(recordOf)), "text/csv", named(readings(), "csv")));
+  byId("save-json").addEventListener("click", () => save(jsonOf(readings().map(recordOf)), "application/json", named(readings(), "json")));
 }
 
 /** The record under the picture's own name, without what was only for the inspector. @param {Reading} reading @returns {Record} */
@@ -71,23 +72,15 @@ async function savePicture({ record, picture, name }) {
   context.scale(unit, unit);
   drawPicture(context, picture, fit(record, room));
   drawRecord(context, record, fit(record, room), room, null);
-  save(await canvas.convertToBlob({ type: "image/png" }), "image/png", stemOf(name), "png");
+  save(await canvas.convertToBlob({ type: "image/png" }), "image/png", nameOf(name, "png"));
 }
 
-/** @param {Reading[]} readings */
-function stem(readings) {
-  return readings.length === 1 ? stemOf(readings[0].name) : "pictures";
+/** @param {Reading[]} readings @param {string} ending */
+function named(readings, ending) {
+  return nameOf(readings.length === 1 ? readings[0].name : "pictures", ending);
 }
 
-/** @param {string} name */
-function stemOf(name) {
-  return name.replace(/\.[^.]*$/, "") || "picture";
-}
-
-/** @param {BlobPart} content @param {string} type @param {string} stem @param {string} ending */
-function save(content, type, stem, ending) {
-  const address = URL.createObjectURL(new Blob([content], { type }));
-  make("a", { href: address, download: `${stem}.camrec.${ending}` }).click();
-  // The browser has taken what it needs once the click was dealt with; a minute is generous.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+/** As camrec's commands name what they write. @param {string} name @param {string} ending */
+function nameOf(name, ending) {
+  return `${name.replace(/\.[^.]*$/, "") || "picture"}.camrec.${ending}`;
 }

@@ -41,6 +41,7 @@ connection.addEventListener("state", () => connection.state === "here" && config
 startRouter((name) => {
   const view = views[/** @type {keyof typeof views} */ (name)];
   open.open(view.desk);
+  offerChoices();
   if (view === views.about) views.about.open();
 });
 configure();
@@ -50,10 +51,15 @@ async function configure() {
   try {
     const config = await api.config();
     for (const part of [choices, inspector, views.camera, views.pictures, views.about]) part.configure(config);
+    offerChoices();
     byId("app").dataset.ready = config.version;
   } catch (error) {
     await connection.recover(error).then(configure, () => {});
   }
+}
+
+function offerChoices() {
+  choices.offer(current() !== "camera" || !views.camera.desktop);
 }
 
 function wireKeys() {

@@ -4,6 +4,7 @@
  */
 
 import { byId, icon, make, setText } from "../dom.js";
+import { save } from "../files.js";
 import { plural } from "../numbers.js";
 import { areYouSure, messageOf, toast } from "../say.js";
 
@@ -68,9 +69,6 @@ export class Kept {
   }
 
   #export() {
-    const content = new Blob([JSON.stringify({ entries: this.#entries }, null, 1)], { type: "application/json" });
-    const address = URL.createObjectURL(content);
-    make("a", { href: address, download: "feedback.camrec.json" }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+    save(JSON.stringify({ entries: this.#entries }, null, 1), "application/json", "feedback.camrec.json");
   }
 }

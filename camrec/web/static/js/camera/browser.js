@@ -8,8 +8,8 @@ import { Grabber } from "./grab.js";
 
 /**
  * @typedef {import("../record.js").Record} Record
- * @typedef {{record: Record, picture: CanvasImageSource, jpeg: Blob, delay: number}} LiveReading
- *   `delay`: milliseconds from the frame to now
+ * @typedef {{record: Record, picture: CanvasImageSource, jpeg: Blob, delay: number, trouble?: string}} LiveReading
+ *   `delay`: milliseconds from the frame to now; `trouble`: what keeps new frames from coming
  */
 
 /**

@@ -8,9 +8,11 @@ const WINDOW_MS = 1000;
 export class Meter {
   /** @type {{at: number, delay: number}[]} */
   #readings = [];
+  #trouble = "";
 
-  /** @param {number} delay milliseconds from the frame to its boxes */
-  count(delay) {
+  /** @param {number} delay milliseconds from the frame to its boxes @param {string} [trouble] told in place of figures */
+  count(delay, trouble = "") {
+    this.#trouble = trouble;
     const now = performance.now();
     this.#readings.push({ at: now, delay });
     while (this.#readings[0].at < now - WINDOW_MS) this.#readings.shift();
@@ -20,14 +22,10 @@ export class Meter {
     this.#readings = [];
   }
 
-  /** Readings a second. */
-  get rate() {
-    return this.#readings.length;
-  }
-
-  /** The usual delay: the middle one, in milliseconds. */
-  get delay() {
+  /** Readings a second, and the usual delay: the middle one. */
+  get text() {
     const delays = this.#readings.map((reading) => reading.delay).sort((a, b) => a - b);
-    return delays[delays.length >> 1] ?? 0;
+    const usual = Math.round(delays[delays.length >> 1] ?? 0);
+    return this.#trouble || `${delays.length}/s · ${usual} ms behind`;
   }
 }

@@ -1,21 +1,18 @@
 /**
- * The Camera view: starts and stops, shows states, wires the buttons.
+ * The Camera view: starts and stops, freezes, shows how it stands.
  * @module camera/view
  */
 
 import { Desk } from "../desk.js";
 import { byId, make, setText } from "../dom.js";
-import { onKey } from "../keys.js";
-import { recall, remember } from "../preferences.js";
-import { withDetails } from "../record.js";
-import { current } from "../router.js";
 import { Stage, pointOf } from "../stage.js";
-import { oneAtATime } from "../time.js";
 import { readBrowserCamera } from "./browser.js";
 import { readDesktopCamera } from "./desktop.js";
 import { closeCamera, listCameras, openCamera } from "./device.js";
 import { explain, UNPLUGGED } from "./faults.js";
+import { press, startLook, wire } from "./look.js";
 import { Meter } from "./meter.js";
+import { Still } from "./still.js";
 
 const METER_MS = 500; // figures that change faster cannot be read
 
@@ -32,7 +29,11 @@ export class CameraView {
   #run = null;
   /** @type {Blob|null} the frame that was read last */
   #jpeg = null;
-  #desktop = false;
+  /** Whether it shows the desktop's camera in place of the browser's. */
+  desktop = false;
+  /** @type {Still} */
+  #still;
+  #invitation = { title: byId("camera-title").textContent, text: byId("camera-text").textContent };
 
   /**
    * @param {import("../api.js").Api} api
@@ -42,20 +43,17 @@ export class CameraView {
     this.api = api;
     this.choices = choices;
     this.#stage.drawsPicture = false;
+    this.#still = new Still(api, choices, this.desk);
     this.#wireButtons();
-    this.#wireKeys();
-    byId("camera-overlay").addEventListener("click", (/** @type {MouseEvent} */ event) => this.#stage.chooseAt(pointOf(event)));
-    const readStill = oneAtATime(() => this.#readStill());
-    this.desk.addEventListener("choice", () => this.state === "frozen" && !this.desk.digit?.scores && this.#detailStill());
-    choices.addEventListener("change", () => this.state === "frozen" && readStill());
+    // A frozen frame may be told more about while nothing else draws.
+    this.desk.addEventListener("reading", () => this.state === "frozen" && this.#stage.refresh());
     setInterval(() => this.#showMeter(), METER_MS);
-    this.#mirror(recall("mirror", false));
   }
 
   /** Under `camrec live --browser` the view shows the desktop's camera, and starts by itself. @param {import("../api.js").Config} config */
   configure({ camera }) {
-    if (!camera || this.#desktop) return;
-    this.#desktop = true;
+    if (!camera || this.desktop) return;
+    this.desktop = true;
     byId("camera-device").replaceChildren(make("option", {}, camera.name));
     this.start();
   }
@@ -64,9 +62,10 @@ export class CameraView {
   async start(id) {
     this.#release();
     this.#become("starting");
+    setText(byId("camera-start"), "Waiting for the camera…");
     const run = (this.#run = new AbortController());
     try {
-      if (!this.#desktop) await this.#play(id, run.signal);
+      if (!this.desktop) await this.#play(id, run.signal);
       this.#become("on");
       await this.#follow(run.signal);
     } catch (error) {
@@ -81,6 +80,7 @@ export class CameraView {
     this.desk.put(null);
     this.#stage.refresh();
     this.#become("off");
+    this.#tell(this.#invitation, "Start the camera");
   }
 
   /** @param {string|undefined} id @param {AbortSignal} signal */
@@ -97,15 +97,15 @@ export class CameraView {
 
   /** @param {AbortSignal} signal */
   async #follow(signal) {
-    const query = () => ({ ...this.choices.query, details: this.desk.chosen !== null });
+    const details = () => this.desk.chosen !== null;
     const recover = (/** @type {unknown} */ error) => this.#recover(error, signal);
-    const readings = this.#desktop
-      ? readDesktopCamera(this.api, query, recover, signal)
-      : readBrowserCamera(this.#video, this.api, query, recover, signal);
-    for await (const { record, picture, jpeg, delay } of readings) {
+    const readings = this.desktop
+      ? readDesktopCamera(this.api, details, recover, signal)
+      : readBrowserCamera(this.#video, this.api, () => ({ ...this.choices.query, details: details() }), recover, signal);
+    for await (const { record, picture, jpeg, delay, trouble } of readings) {
       signal.throwIfAborted();
       this.#jpeg = jpeg;
-      this.#meter.count(delay);
+      this.#meter.count(delay, trouble);
       this.desk.put({ record, picture, name: "camera.jpg" });
       this.#stage.draw();
     }
@@ -134,41 +134,19 @@ export class CameraView {
     if (this.state !== "on" || !this.desk.reading) return;
     this.#run?.abort();
     this.#become("frozen");
-    if (this.desk.chosen !== null && !this.desk.digit?.scores) this.#detailStill();
+    this.#still.hold(this.#jpeg);
   }
 
   async #thaw() {
     const run = (this.#run = new AbortController());
+    this.#still.hold(null);
     this.#become("on");
     await this.#follow(run.signal).catch((error) => run.signal.aborted || this.#fail(explain(error)));
   }
 
-  /** What the network saw of the digits of the frozen frame. */
-  async #detailStill() {
-    const { reading } = this.desk;
-    const detailed = await this.#readFrame().catch(() => null);
-    if (!detailed || !reading || this.desk.reading !== reading) return;
-    this.desk.put({ ...reading, record: withDetails(reading.record, detailed) });
-  }
-
-  /** Reads the frozen frame anew, with other choices. */
-  async #readStill() {
-    try {
-      const record = await this.#readFrame();
-      if (this.state !== "frozen" || !this.desk.reading) return;
-      this.desk.put({ ...this.desk.reading, record });
-      this.#stage.refresh();
-    } catch (error) {
-      if (!this.choices.explain(error)) await this.api.connection.recover(error);
-    }
-  }
-
-  #readFrame() {
-    return this.api.read(/** @type {Blob} */ (this.#jpeg), { ...this.choices.query, rotate: 0, details: true });
-  }
-
   #release() {
     this.#run?.abort();
+    this.#still.hold(null);
     closeCamera(this.#stream);
     this.#stream = null;
     this.#video.srcObject = null;
@@ -179,9 +157,14 @@ export class CameraView {
   #fail(fault) {
     this.stop();
     this.#become("fault");
-    setText(byId("camera-title"), fault.title);
-    setText(byId("camera-text"), fault.text);
-    setText(byId("camera-start"), "Try again");
+    this.#tell(fault, "Try again");
+  }
+
+  /** @param {import("./faults.js").Fault} words @param {string} button */
+  #tell({ title, text }, button) {
+    setText(byId("camera-title"), title);
+    setText(byId("camera-text"), text);
+    setText(byId("camera-start"), button);
   }
 
   /** @param {CameraView["state"]} state */
@@ -191,12 +174,11 @@ export class CameraView {
     const runs = state === "on" || state === "frozen";
     byId("camera-empty").hidden = runs;
     byId("camera-start").disabled = state === "starting";
-    setText(byId("camera-start"), state === "starting" ? "Waiting for the camera…" : "Start the camera");
     byId("camera-freeze").disabled = !runs;
-    byId("camera-freeze").setAttribute("aria-pressed", String(state === "frozen"));
+    press("camera-freeze", state === "frozen");
     byId("camera-stop").disabled = !runs;
-    byId("camera-device").disabled = this.#desktop || !runs;
-    this.#stage.drawsPicture = this.#desktop || state === "frozen";
+    byId("camera-device").disabled = this.desktop || !runs;
+    this.#stage.drawsPicture = this.desktop || state === "frozen";
     this.#stage.refresh();
     this.#showMeter();
   }
@@ -204,7 +186,7 @@ export class CameraView {
   #showMeter() {
     const meter = byId("camera-meter");
     meter.hidden = this.state !== "on" && this.state !== "frozen";
-    setText(meter, this.state === "frozen" ? "frozen" : `${this.#meter.rate}/s · ${Math.round(this.#meter.delay)} ms behind`);
+    setText(meter, this.state === "frozen" ? "frozen" : this.#meter.text);
   }
 
   async #showCameras() {
@@ -217,42 +199,9 @@ export class CameraView {
   #wireButtons() {
     byId("camera-start").addEventListener("click", () => this.start());
     byId("camera-stop").addEventListener("click", () => this.stop());
-    byId("camera-freeze").addEventListener("click", () => this.#freeze());
-    byId("camera-mirror").addEventListener("click", () => this.#mirror(!this.#stage.mirrored));
-    byId("camera-boxes").addEventListener("click", () => this.#turnBoxes());
-    byId("camera-full").addEventListener("click", () => turnFullScreen());
     byId("camera-device").addEventListener("change", (/** @type {any} */ event) => this.start(event.target.value));
-    document.addEventListener("fullscreenchange", () => {
-      byId("camera-full").setAttribute("aria-pressed", String(document.fullscreenElement !== null));
-    });
-    byId("camera-full").hidden = !document.fullscreenEnabled;
+    this.#stage.canvas.addEventListener("click", (event) => this.#stage.chooseAt(pointOf(event)));
+    wire("camera-freeze", " ", () => this.#freeze());
+    startLook(this.#stage);
   }
-
-  #wireKeys() {
-    const here = (/** @type {() => void} */ act) => () => (current() === "camera" ? act() : false);
-    onKey(" ", here(() => this.#freeze()));
-    onKey("m", here(() => this.#mirror(!this.#stage.mirrored)));
-    onKey("b", here(() => this.#turnBoxes()));
-    onKey("f", here(() => turnFullScreen()));
-  }
-
-  /** @param {boolean} mirrored */
-  #mirror(mirrored) {
-    this.#stage.mirrored = mirrored;
-    byId("camera-stage").classList.toggle("mirrored", mirrored);
-    byId("camera-mirror").setAttribute("aria-pressed", String(mirrored));
-    remember("mirror", mirrored);
-    this.#stage.refresh();
-  }
-
-  #turnBoxes() {
-    this.#stage.drawsBoxes = !this.#stage.drawsBoxes;
-    byId("camera-boxes").setAttribute("aria-pressed", String(this.#stage.drawsBoxes));
-    this.#stage.refresh();
-  }
-}
-
-function turnFullScreen() {
-  if (document.fullscreenElement) document.exitFullscreen();
-  else byId("camera").requestFullscreen();
 }

@@ -37,8 +37,9 @@ def test_without_tensorflow_it_is_told_what_to_install(
     assert "camrec[train]" in problem(answer, 501, "no_gradcam")
 
 
-def test_a_crop_that_is_none_is_told_of():
-    answer = client().post("/api/explain", json={"crop": "AAAA", "label": "4"})
+@pytest.mark.parametrize("crop", ["", "AAAA", "A", "\x80", "%"])
+def test_a_crop_that_is_none_is_told_of(crop: str):
+    answer = client().post("/api/explain", json={"crop": crop, "label": "4"})
     problem(answer, 422, "bad_crop")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 
 import cv2
 import numpy as np
@@ -36,7 +35,7 @@ def decoded_crop(text: str) -> np.ndarray:
     """
     try:
         data = base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         data = b""
     image = None
     if data.startswith(_HEAD):

@@ -11,7 +11,6 @@ import { messageOf, toast } from "./say.js";
 
 export class Verdict {
   #room = byId("inspector-verdict");
-  #enabled = false;
   #model = "";
   #stored = "";
   /** @type {string[]} */
@@ -28,16 +27,16 @@ export class Verdict {
 
   /** @param {import("./api.js").Config} config */
   configure({ feedback, model }) {
-    this.#enabled = feedback.enabled;
     this.#model = model.name;
     this.#stored = feedback.stored;
     this.#labels = model.classes.filter((label) => label !== "none");
+    this.#room.hidden = !feedback.enabled;
+    this.#ask();
   }
 
   /** @param {Digit|null} digit */
   show(digit) {
     this.#digit = digit;
-    this.#room.hidden = !this.#enabled || !digit;
     const key = digit && keyOf(digit);
     if (key === this.#asked) return;
     this.#asked = key;
@@ -46,10 +45,12 @@ export class Verdict {
 
   #ask() {
     this.#fill(
-      make("span", { class: "hint", title: this.#stored }, "Is this right?"),
+      make("span", { class: "hint" }, "Is this right?"),
       button("Right", () => this.#keep(this.#digit?.digit ?? ""), "push"),
       button("Wrong", () => this.#askWhat()),
     );
+    // Seen from the start, so that nothing moves when a digit is chosen.
+    for (const each of this.#room.querySelectorAll("button")) each.disabled = this.#asked === null;
   }
 
   #askWhat() {
@@ -88,7 +89,8 @@ export class Verdict {
 
   /** @param {...Node} children */
   #fill(...children) {
-    this.#room.replaceChildren(make("div", { class: "row" }, ...children), make("p", { class: "hint" }, this.#stored));
+    const kept = make("details", {}, make("summary", { class: "hint" }, "What is kept?"), make("p", { class: "hint" }, this.#stored));
+    this.#room.replaceChildren(make("div", { class: "row" }, ...children), kept);
   }
 }
 

@@ -13,9 +13,7 @@ export class Meter {
   /** @param {number} delay milliseconds from the frame to its boxes @param {string} [trouble] told in place of figures */
   count(delay, trouble = "") {
     this.#trouble = trouble;
-    const now = performance.now();
-    this.#readings.push({ at: now, delay });
-    while (this.#readings[0].at < now - WINDOW_MS) this.#readings.shift();
+    this.#readings.push({ at: performance.now(), delay });
   }
 
   clear() {
@@ -24,8 +22,10 @@ export class Meter {
 
   /** Readings a second, and the usual delay: the middle one. */
   get text() {
+    const since = performance.now() - WINDOW_MS;
+    this.#readings = this.#readings.filter((reading) => reading.at > since);
     const delays = this.#readings.map((reading) => reading.delay).sort((a, b) => a - b);
-    const usual = Math.round(delays[delays.length >> 1] ?? 0);
-    return this.#trouble || `${delays.length}/s · ${usual} ms behind`;
+    if (this.#trouble || !delays.length) return this.#trouble || "waiting";
+    return `${delays.length}/s · ${Math.round(delays[delays.length >> 1])} ms behind`;
   }
 }

@@ -34,7 +34,15 @@ _POLL_S = 0.1  # between questions whether to stop
 _COUNT_S = 5.0  # between counts of workers, which come and go
 _CONNECT_S = 10.0
 _PATIENCE_S = 60.0  # for the first worker of a cluster
+_LOST_S = 300.0  # without any worker, until the run is given up
 _ROUNDS = 3  # that a chunk gets whose files are innocent when they are read alone
+
+_LOCAL = {
+    # The first death is enough to suspect a chunk; the second, alone, is proof.
+    "distributed.scheduler.allowed-failures": 0,
+    # Within it a worker that died must be back, or is given up, even while it starts: on a busy machine, after 15 s, all were.
+    "distributed.deploy.lost-worker-timeout": "1 day",
+}
 
 KILLED = "ended the worker that read it, twice; it may be damaged in a way that crashes its decoder, or too large for the memory of a worker"
 
@@ -60,9 +68,8 @@ def open_client(
 @contextmanager
 def local_client(workers: int, *, dashboard: bool = False) -> Iterator[Client]:
     """A cluster of this machine alone: `workers` processes of one thread each; ended ones are replaced."""
-    # The first death is enough to suspect a chunk; the second, alone, is proof.
     with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        dask.config.set(_LOCAL),
         LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
@@ -131,6 +138,7 @@ class Crew(Generic[Result]):
         self._suspects: list[Chunk] = []
         self._submitted = 0
         self._counted = (float("-inf"), 1)
+        self._manned = time.monotonic()  # when there was a worker, last
 
     def results(self, chunks: Iterable[Chunk | None]) -> Iterator[tuple[Chunk, Result]]:
         """The result of every chunk, as they come.
@@ -162,8 +170,18 @@ class Crew(Generic[Result]):
         """How many chunks are read at once; workers come and go."""
         since, threads = self._counted
         if time.monotonic() - since > _COUNT_S:
-            threads = max(1, sum(self._client.nthreads().values()))
+            threads = max(1, self._count())
             self._counted = time.monotonic(), threads
+        return threads
+
+    def _count(self) -> int:
+        threads = sum(self._client.nthreads().values())
+        if threads:
+            self._manned = time.monotonic()
+        elif time.monotonic() - self._manned > _LOST_S:
+            raise SourceError(
+                f"there has been no worker for {_LOST_S:.0f} s; start some, and go on with --resume"
+            )
         return threads
 
     def _submit_from(self, chunks: Iterator[Chunk | None]) -> bool:
@@ -215,7 +233,7 @@ class Crew(Generic[Result]):
                 yield chunk, result
                 return
         raise SourceError(
-            f"{chunk.files[0].name} and the {len(chunk.files) - 1} files after it end every worker, though none does so alone; give workers more memory, or use smaller --in-one-go"
+            f"{chunk.files[0].name} and the {len(chunk.files) - 1} files after it end every worker, though none does so alone; give workers more memory, or use a smaller --in-one-go"
         )
 
     def _judged(self, file: File) -> File:
@@ -228,7 +246,7 @@ class Crew(Generic[Result]):
     def _alone(self, chunk: Chunk) -> Result | None:
         """What the work makes of a chunk while no other is read; None where the worker died, or somebody asked to stop."""
         self._submit(chunk)
-        while self._flying and not self._stop():
+        while self._flying and not self._stop() and self.threads:
             done = self._next()
             if done is not None:
                 return done[1]

@@ -1,0 +1,163 @@
+"""The server's patience with clients, its certificate, and the address it hands out."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("uvicorn", reason="the extra web is not installed")
+
+from camrec.errors import OutputError
+from camrec.web import server
+from camrec.web.entrance import entrance
+from camrec.web.listening import listen
+from camrec.web.server import Server
+
+WAIT_S = 30  # for what comes soon unless something is broken
+LARGE = 50_000_000  # bytes; more than any system keeps on the way
+
+
+async def answers(scope, receive, send) -> None:
+    """An application whose answer at /large is long."""
+    if scope["type"] != "http":
+        return
+    size = LARGE if scope["path"] == "/large" else 2
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": bytes(size)})
+
+
+@contextmanager
+def running() -> Iterator[tuple[str, int]]:
+    """The server in a thread; its address."""
+    ended = threading.Event()
+    with listen("127.0.0.1", 0) as listening:
+        serving = Server(answers, ended.is_set)
+        thread = threading.Thread(target=serving.run, args=([listening],))
+        thread.start()
+        try:
+            yield listening.getsockname()
+        finally:
+            ended.set()
+            thread.join(WAIT_S)
+            assert not thread.is_alive()
+
+
+@pytest.fixture
+def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
+    monkeypatch.setattr(server, "HEAD_S", 0.3)
+    with running() as found:
+        yield found
+
+
+def connect(address: tuple[str, int]) -> socket.socket:
+    return socket.create_connection(address, timeout=WAIT_S)
+
+
+def is_over(client: socket.socket) -> bool:
+    """Whether the server ends the connection, sooner or later."""
+    with suppress(ConnectionError):
+        while client.recv(2**20):
+            pass
+    return True
+
+
+def test_a_client_that_says_nothing_is_given_up(address: tuple[str, int]):
+    with connect(address) as client:
+        assert is_over(client)
+
+
+def test_a_head_that_drips_is_given_up(address: tuple[str, int]):
+    over = threading.Event()
+    with connect(address) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nX-")
+
+        def drip() -> None:
+            with suppress(OSError):
+                while not over.wait(0.05):
+                    client.sendall(b"a")
+
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        assert is_over(client)
+        over.set()
+        dripping.join()
+
+
+def test_the_second_head_of_a_connection_has_no_more_time(address: tuple[str, int]):
+    with connect(address) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert client.recv(100).startswith(b"HTTP/1.1 200")
+        client.sendall(b"GET / HTTP/1.1\r\n")
+        assert is_over(client)
+
+
+def test_an_answer_that_is_not_taken_is_given_up(address: tuple[str, int]):
+    with connect(address) as client:
+        client.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert client.recv(100)
+        threading.Event().wait(1)  # three times its patience
+        taken = 0
+        with suppress(ConnectionError):
+            while part := client.recv(2**20):
+                taken += len(part)
+        assert taken < LARGE
+
+
+def test_who_is_in_time_is_served(address: tuple[str, int]):
+    client = HTTPConnection(*address, timeout=WAIT_S)
+    for _ in range(3):
+        client.request("GET", "/")
+        assert client.getresponse().read() == bytes(2)
+    client.close()
+
+
+def test_a_certificate_that_is_none_is_told_of(tmp_path: Path):
+    (tmp_path / "cert.pem").write_text("no certificate")
+    with pytest.raises(OutputError, match=r"cert\.pem: no certificate that fits"):
+        Server(answers, lambda: True, tmp_path / "cert.pem")
+
+
+@pytest.mark.parametrize(
+    "token", ["", "short", "spaces are no good", "ümlaute-überall"]
+)
+def test_a_token_that_keeps_nobody_out_is_told_of(token: str):
+    listening = listen("127.0.0.1", 0)
+    with listening, pytest.raises(OutputError, match="12 or more"):
+        entrance(listening, "127.0.0.1", token=token)
+
+
+def test_this_machine_alone_needs_no_token():
+    with listen("127.0.0.1", 0) as listening:
+        door = entrance(listening, "127.0.0.1")
+        assert door.admission.token is None and door.is_private
+        port = listening.getsockname()[1]
+        assert door.address == f"http://127.0.0.1:{port}/"
+
+
+def test_others_get_an_address_that_they_can_reach_with_a_token():
+    with listen("0.0.0.0", 0) as listening:
+        doors = [entrance(listening, "0.0.0.0", secure=True) for _ in range(2)]
+        assert not doors[0].is_private
+        tokens = {door.admission.token for door in doors}
+        assert len(tokens) == 2 and None not in tokens
+        assert doors[0].address.startswith("https://")
+        assert doors[0].address.endswith(f"/?token={doors[0].admission.token}")
+        assert "0.0.0.0" not in doors[0].address
+
+
+def test_who_says_public_means_it():
+    with listen("0.0.0.0", 0) as listening:
+        assert entrance(listening, "0.0.0.0", public=True).admission.token is None
+
+
+def test_names_are_known_in_any_case():
+    with listen("127.0.0.1", 0) as listening:
+        door = entrance(listening, "127.0.0.1", names=["Reader.Example."])
+    assert door.admission.knows("reader.example:443")
+    assert not door.admission.knows("other.example")

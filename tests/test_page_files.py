@@ -42,12 +42,6 @@ def test_every_file_is_used() -> None:
     assert {path for path in STATIC.rglob("*") if path.is_file()} == used
 
 
-def test_the_page_is_small() -> None:
-    files = imported(STATIC / "js" / "main.js") | addressed(INDEX)
-    total = len(INDEX.encode()) + sum(path.stat().st_size for path in files)
-    assert total < 150_000
-
-
 def test_nothing_needs_a_foreign_host_or_a_lax_policy() -> None:
     for path in STATIC.rglob("*.*"):
         text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")  # fmt: skip

@@ -182,6 +182,16 @@ def test_the_scheme_is_the_systems_until_one_is_chosen(open_page: Opener) -> Non
     assert page.evaluate(ground) == light != dark
 
 
+def test_the_page_comes_in_few_bytes(open_page: Opener) -> None:
+    page = open_page()
+    loaded = page.evaluate(
+        """() => ["navigation", "resource"].flatMap((kind) =>
+          performance.getEntriesByType(kind).map((entry) => entry.transferSize))"""
+    )
+    assert sum(loaded) < 150_000
+    assert all(size > 0 for size in loaded)
+
+
 @pytest.mark.parametrize("view", ["camera", "pictures", "draw", "about"])
 def test_nothing_runs_over_the_edge(open_page: Opener, view: str) -> None:
     page = open_page(view)

@@ -224,7 +224,7 @@ def test_feedback_can_be_taken_back(open_page: Opener) -> None:
     page.locator("#numbers .digit").first.click()
     page.click("button:text-is('Right')")
     page.click("text=Take back")
-    page.wait_for_selector("button:text-is("Right")")
+    page.wait_for_selector("button:text-is('Right')")
     page.click("#tab-about")
     wait(page, "() => document.getElementById('kept-count').textContent === 'Nothing kept yet.'")  # fmt: skip
 

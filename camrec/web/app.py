@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI
-from starlette.responses import FileResponse, Response
-from starlette.staticfiles import StaticFiles
+from fastapi import FastAPI, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp
 
 import camrec
 from camrec.web import api, api_feedback, api_live
+from camrec.web.files import Files
 from camrec.web.gate import Admission, Gate
 from camrec.web.intake import Intake
 from camrec.web.problems import answer_problems
@@ -41,11 +41,12 @@ def create_app(service: Service, admission: Admission | None = None) -> ASGIApp:
         lifespan=_closing,
     )
     app.state.service = service
+    app.state.files = Files(STATIC)
     for part in (api, api_feedback, api_live):
         app.include_router(part.router)
     app.get("/", include_in_schema=False)(_page)
     app.get("/api/docs", include_in_schema=False)(_docs)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", app.state.files, name="static")
     answer_problems(app)
     settings = service.settings
     bounded = Intake(app, settings.upload_bytes, _PICTURES, settings.body_timeout_s)
@@ -58,9 +59,9 @@ async def _closing(app: FastAPI) -> AsyncIterator[None]:
     app.state.service.close()
 
 
-async def _page() -> Response:
-    return FileResponse(STATIC / "index.html")
+async def _page(request: Request) -> Response:
+    return request.app.state.files.answer("index.html", request.headers)
 
 
-async def _docs() -> Response:
-    return FileResponse(STATIC / "api.html")
+async def _docs(request: Request) -> Response:
+    return request.app.state.files.answer("api.html", request.headers)

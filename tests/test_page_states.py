@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import cv2
 import pytest
 from browsing import (
     FAKE_DEVICE,
@@ -20,6 +24,9 @@ from browsing import (
     watch,
     write,
 )
+
+if TYPE_CHECKING:
+    from mjpeg_server import MjpegServer
 
 pytest_plugins = ("pages",)
 
@@ -235,3 +242,41 @@ def test_numbers_are_said_to_screen_readers_with_a_breath_between(
     wait(page, "() => window.said.some(([, text]) => text.includes('2795'))")
     times = [when for when, _ in json.loads(page.evaluate("() => JSON.stringify(window.said)"))]  # fmt: skip
     assert all(later - sooner > 2000 for sooner, later in itertools.pairwise(times))
+
+
+@pytest.fixture
+def live_address(server: Server, mjpeg_server: MjpegServer) -> Iterator[str]:
+    """Where `camrec live --browser` shows a network camera that looks at a sample."""
+    sheet = cv2.imread(str(SAMPLES / "grid.jpg"))
+    mjpeg_server.picture = lambda _: cv2.resize(sheet, (960, 540))
+    mjpeg_server.interval_s = 0.1
+    command = ["live", mjpeg_server.address(), "--browser"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "camrec", *command],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "DISPLAY": "", "WAYLAND_DISPLAY": ""},
+    ) as process:
+        assert process.stderr is not None
+        yield process.stderr.readline().split()[1].rstrip("/")
+        process.terminate()
+        process.communicate(timeout=60)
+
+
+def test_the_camera_of_the_desktop_is_shown_frozen_and_explained(
+    browser: Any, live_address: str
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    watch(page, live_address, [])
+    page.goto(live_address)
+    page.wait_for_selector("#numbers .digit")
+    assert "/live" in page.inner_text("#camera-device")
+    assert page.is_disabled("#threshold")
+    assert page.is_visible("#settings-elsewhere")
+    page.click("#camera-freeze")
+    page.locator("#numbers .digit").first.click()
+    page.wait_for_selector("#inspector-crop img")
+    page.click("#tab-draw")
+    assert page.is_enabled("#threshold")
+    context.close()

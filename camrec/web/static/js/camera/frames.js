@@ -45,8 +45,11 @@ export class NewestFrame {
 
   /** @param {number} when */
   #came(when) {
-    this.#fresh = when;
-    this.#wake();
+    // While another view is open nobody looks, and nothing is read.
+    if (this.video.checkVisibility()) {
+      this.#fresh = when;
+      this.#wake();
+    }
     this.#listen();
   }
 }

@@ -207,11 +207,12 @@ class ServingSettings(Checked):
     workers: int = setting(
         2, "Pictures that are read at the same time.", low=1, high=64
     )
-    waiting: int = setting(
-        32,
-        "Pictures that may wait for it; to one more the server says that it is busy.",
-        low=0,
-        high=1000,
+    max_wait_s: float = setting(
+        3.0,
+        "A picture that would wait longer for its turn is sent away, and may come again.",
+        unit="s",
+        low=0.0,
+        high=600.0,
     )
     max_upload: float = setting(
         20.0, "Largest file of a picture.", unit="MB", low=0.1, high=500.0

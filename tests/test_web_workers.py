@@ -39,29 +39,70 @@ class Held:
         return "done"
 
 
-def test_no_more_at_once_than_there_are_readers_and_one_too_many_is_sent_away():
+def test_no_more_at_once_than_there_are_readers():
     made: list[object] = []
     held = Held()
 
     async def rush() -> list[object]:
-        workers = Workers(lambda: made.append(object()) or made[-1], 2, 3)  # type: ignore[arg-type,func-returns-value,return-value]
+        workers = Workers(lambda: made.append(object()) or made[-1], 2, WAIT_S)  # type: ignore[arg-type,func-returns-value,return-value]
         assert len(made) == 1  # the second one is opened when it is needed
-        jobs = [asyncio.create_task(workers.run(held.job)) for _ in range(6)]  # type: ignore[arg-type]
+        jobs = [asyncio.create_task(workers.run(held.job)) for _ in range(5)]  # type: ignore[arg-type]
         await asyncio.sleep(0)
         for _ in range(2):
             await asyncio.to_thread(held.begun.acquire, timeout=WAIT_S)
         assert workers.waiting == 3
         held.free.set()
-        results = await asyncio.gather(*jobs, return_exceptions=True)
+        results = await asyncio.gather(*jobs)
         assert workers.waiting == 0
         workers.close()
-        return results
+        return [answer for answer, _ in results]
 
-    *done, refused = asyncio.run(rush())
-    assert [answer for answer, _ in done] == ["done"] * 5  # type: ignore[misc]
-    assert isinstance(refused, Problem) and refused.status_code == 503
-    assert refused.headers == {"Retry-After": "1"}
+    assert asyncio.run(rush()) == ["done"] * 5
     assert len(made) == 2 and set(held.readers) == set(made)
+
+
+def test_who_would_wait_too_long_is_sent_away_until_it_is_his_turn():
+    held = Held()
+
+    async def rush() -> list[int]:
+        workers = Workers(object, 2, longest_s=3)  # type: ignore[arg-type]
+        workers._each_s = 1.9  # of one picture
+        jobs = [asyncio.create_task(workers.run(held.job)) for _ in range(8)]  # type: ignore[arg-type]
+        await asyncio.sleep(0)
+        held.free.set()
+        found = await asyncio.gather(*jobs, return_exceptions=True)
+        workers.close()
+        assert all(e.headers == {"Retry-After": "4"} for e in found if isinstance(e, Problem))  # fmt: skip
+        return [e.status_code if isinstance(e, Problem) else 200 for e in found]
+
+    assert asyncio.run(rush()) == [200] * 5 + [503] * 3
+
+
+def test_how_long_a_picture_takes_is_learned():
+    workers = Workers(object, 1, 1)  # type: ignore[arg-type]
+    for _ in range(100):
+        workers._learn(2.0)
+    assert workers._each_s == pytest.approx(2.0, abs=0.01)
+    workers.close()
+
+
+def test_what_has_waited_too_long_is_left_undone():
+    held = Held()
+
+    async def rush() -> list[object]:
+        workers = Workers(object, 1, longest_s=0.1)  # type: ignore[arg-type]
+        jobs = [asyncio.create_task(workers.run(held.job)) for _ in range(2)]  # type: ignore[arg-type]
+        await asyncio.to_thread(held.begun.acquire, timeout=WAIT_S)
+        workers._each_s = 0.0
+        await asyncio.sleep(0.2)
+        held.free.set()
+        found = await asyncio.gather(*jobs, return_exceptions=True)
+        workers.close()
+        return found
+
+    done, late = asyncio.run(rush())
+    assert done[0] == "done" and len(held.readers) == 1  # type: ignore[index]
+    assert isinstance(late, Problem) and late.status_code == 503
 
 
 def test_a_job_that_fails_gives_its_reader_back():
@@ -79,10 +120,12 @@ def test_a_job_that_fails_gives_its_reader_back():
 
 
 def test_overload_is_told_in_the_common_form(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(shared().workers, "_most", 0)
+    workers = shared().workers
+    monkeypatch.setattr(workers, "_busy", 1000)
+    monkeypatch.setattr(workers, "_each_s", 0.1)
     answer = web_client().post("/api/read", content=page())
     problem(answer, 503, "busy")
-    assert answer.headers["retry-after"] == "1"
+    assert answer.headers["retry-after"] == "50"
 
 
 def intake_of(

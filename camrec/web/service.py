@@ -85,7 +85,7 @@ def open_service(
     kept = None if feedback is None else Feedback(feedback)
     weights = find_model(model)
     card = Card.read(weights.with_suffix(".json"))
-    workers = Workers(lambda: Reader(model), settings.workers, settings.waiting)
+    workers = Workers(lambda: Reader(model), settings.workers, settings.max_wait_s)
     return Service(weights, card, workers, settings, Explaining(weights), kept, live)
 
 

@@ -58,7 +58,9 @@ class Crowd:
                 self.answers[status] += 1
                 if status == "200":
                     self.seconds.append(time.perf_counter() - begin)
-            self.over.wait(wait_s)
+            if wait_s:
+                connection.close()  # the server would, before long
+                self.over.wait(wait_s)
         connection.close()
 
     def ask(self) -> None:

@@ -45,9 +45,9 @@ export class Verdict {
 
   #ask() {
     this.#fill(
-      make("span", { class: "hint" }, "Is this right?"),
-      button("Right", () => this.#keep(this.#digit?.digit ?? ""), "push"),
+      button("Right", () => this.#keep(this.#digit?.digit ?? "")),
       button("Wrong", () => this.#askWhat()),
+      make("a", { class: "hint push", href: "#about", title: this.#stored }, "What is kept?"),
     );
     // Seen from the start, so that nothing moves when a digit is chosen.
     for (const each of this.#room.querySelectorAll("button")) each.disabled = this.#asked === null;
@@ -89,8 +89,7 @@ export class Verdict {
 
   /** @param {...Node} children */
   #fill(...children) {
-    const kept = make("details", {}, make("summary", { class: "hint" }, "What is kept?"), make("p", { class: "hint" }, this.#stored));
-    this.#room.replaceChildren(make("div", { class: "row" }, ...children), kept);
+    this.#room.replaceChildren(...children);
   }
 }
 

@@ -106,6 +106,7 @@ export class CameraView {
       signal.throwIfAborted();
       this.#jpeg = jpeg;
       this.#meter.count(delay, trouble);
+      this.#stage.drawsPicture = this.desktop || this.#meter.late;
       this.desk.put({ record, picture, name: "camera.jpg" });
       this.#stage.draw();
     }

@@ -16,6 +16,7 @@ export class Choices extends EventTarget {
   #slider = byId("threshold");
   #pattern = byId("pattern");
   #wrong = byId("pattern-wrong");
+  #touched = false;
 
   constructor() {
     super();
@@ -30,7 +31,8 @@ export class Choices extends EventTarget {
     this.#slider.min = declared.low;
     this.#slider.max = declared.high;
     this.#slider.step = declared.step;
-    this.#slider.value = declared.default;
+    // What a person has chosen outlives a server that was away.
+    if (!this.#touched) this.#slider.value = declared.default;
     setText(byId("threshold-hint"), declared.help);
     this.#showThreshold();
   }
@@ -66,6 +68,7 @@ export class Choices extends EventTarget {
   }
 
   #changed() {
+    this.#touched = true;
     this.#complain("");
     this.#showThreshold();
     this.dispatchEvent(new Event("change"));

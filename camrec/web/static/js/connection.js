@@ -29,7 +29,7 @@ export class Refusal extends Error {
 /** Nobody answered. */
 export class Silence extends Error {}
 
-/** Tells `state` when it changes. */
+/** Tells `state` when it changes, and `back` when somebody answers who did not before. */
 export class Connection extends EventTarget {
   /** @type {"here"|"busy"|"gone"|"locked"} */
   state = "here";
@@ -39,8 +39,10 @@ export class Connection extends EventTarget {
   /** @param {"here"|"busy"|"gone"|"locked"} state */
   tell(state) {
     if (state === this.state) return;
+    const away = this.state === "gone" || this.state === "locked";
     this.state = state;
     this.dispatchEvent(new Event("state"));
+    if (away && state === "here") this.dispatchEvent(new Event("back"));
   }
 
   /**

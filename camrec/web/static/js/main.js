@@ -37,7 +37,7 @@ startDownloads(open, () => (current() === "pictures" ? views.pictures.readings :
 startTheme();
 wireKeys();
 showConnection(connection);
-connection.addEventListener("state", () => connection.state === "here" && configure());
+connection.addEventListener("back", configure);
 startRouter((name) => {
   const view = views[/** @type {keyof typeof views} */ (name)];
   open.open(view.desk);
@@ -54,7 +54,8 @@ async function configure() {
     offerChoices();
     byId("app").dataset.ready = config.version;
   } catch (error) {
-    await connection.recover(error).then(configure, () => {});
+    // The header tells what is wrong; recovering ends with the connection saying that the server is back.
+    await connection.recover(error).catch(() => {});
   }
 }
 

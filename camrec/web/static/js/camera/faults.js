@@ -3,6 +3,8 @@
  * @module camera/faults
  */
 
+import { Refusal } from "../connection.js";
+import { messageOf } from "../say.js";
 import { Insecure } from "./device.js";
 
 /** @typedef {{title: string, text: string}} Fault */
@@ -40,5 +42,6 @@ export const UNPLUGGED = { title: "The camera is gone", text: "It was unplugged 
  */
 export function explain(error) {
   if (error instanceof Insecure) return INSECURE;
+  if (error instanceof Refusal) return { title: "The server does not read this camera", text: messageOf(error) };
   return FAULTS[error?.name] ?? { title: "The camera cannot be used", text: String(error?.message ?? error) };
 }

@@ -4,6 +4,7 @@
  */
 
 import { withDetails } from "../record.js";
+import { messageOf, toast } from "../say.js";
 import { oneAtATime } from "../time.js";
 
 export class Still {
@@ -45,7 +46,7 @@ export class Still {
       const record = await this.#read(jpeg);
       if (this.#jpeg === jpeg && this.desk.reading) this.desk.put({ ...this.desk.reading, record });
     } catch (error) {
-      if (!this.choices.explain(error)) await this.api.connection.recover(error);
+      if (!this.choices.explain(error)) toast(messageOf(error));
     }
   }
 

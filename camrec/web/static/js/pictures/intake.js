@@ -12,7 +12,7 @@ import { byId } from "../dom.js";
 export function startIntake(stage, take) {
   const chooser = byId("pictures-files");
   chooser.addEventListener("change", () => {
-    take([...chooser.files]);
+    takeFrom(chooser, take);
     // So that the same file can be chosen once more.
     chooser.value = "";
   });
@@ -35,7 +35,7 @@ function startDropping(stage, take) {
   });
 }
 
-/** @param {DataTransfer|null} data @param {(files: File[]) => void} take */
+/** @param {{files: FileList}|null} data @param {(files: File[]) => void} take */
 function takeFrom(data, take) {
   const files = [...(data?.files ?? [])];
   if (files.length) take(files);

@@ -47,7 +47,7 @@ function updateRow(row, picture, isShown) {
   if (isShown) row.setAttribute("aria-current", "true");
   else row.removeAttribute("aria-current");
   drawThumbnail(/** @type {HTMLCanvasElement} */ (first.querySelector("canvas")), picture.bitmap);
-  const record = picture.reading?.record;
+  const { record } = picture;
   numbers.className = picture.fault ? "wrong" : "read";
   setText(numbers, picture.fault || (record ? record.numbers.map((number) => number.text).join(" ") || "none" : "…"));
   setText(digits, record ? String(record.digits.length) : "");

@@ -41,7 +41,7 @@ export class PicturesView {
 
   /** Everything that was read, for the downloads. */
   get readings() {
-    return this.#pictures.flatMap((picture) => picture.reading ?? []);
+    return this.#pictures.flatMap((picture) => (picture.record ? (picture.reading ?? []) : []));
   }
 
   /** @param {import("../api.js").Config} config */
@@ -54,8 +54,7 @@ export class PicturesView {
     goTo("pictures");
     const pictures = files.map((file) => new Picture(file));
     this.#pictures.push(...pictures);
-    await pictures[0].decode();
-    this.#open(pictures[0].id);
+    await this.#open(pictures[0].id);
     await this.read();
   }
 
@@ -63,9 +62,11 @@ export class PicturesView {
   async #readAll() {
     for (let next; (next = this.#next()); ) {
       next.waiting = false;
-      if (!next.bitmap) await next.decode();
+      // For its thumbnail, which stays.
+      if (!next.record) await next.decode();
       await this.#readOne(next);
       this.#show();
+      if (next !== this.#shown) next.release();
     }
   }
 
@@ -101,21 +102,22 @@ export class PicturesView {
   }
 
   /** @param {string} id */
-  #open(id) {
-    const picture = this.#pictures.find((each) => each.id === id) ?? null;
-    if (picture !== this.#shown) {
+  async #open(id) {
+    const before = this.#shown;
+    this.#shown = this.#pictures.find((each) => each.id === id) ?? null;
+    if (this.#shown !== before) {
       this.desk.choose(null);
       this.#zoom.whole();
     }
-    this.#shown = picture;
+    await this.#shown?.decode();
     this.#show();
+    if (before !== this.#shown) before?.release();
   }
 
   /** @param {string} id */
   #remove(id) {
     const at = this.#pictures.findIndex((picture) => picture.id === id);
     const [gone] = this.#pictures.splice(at, 1);
-    gone.bitmap?.close();
     if (gone === this.#shown) this.#open(this.#pictures[Math.min(at, this.#pictures.length - 1)]?.id ?? "");
     else this.#show();
   }
@@ -123,7 +125,6 @@ export class PicturesView {
   async #clear() {
     const title = `Remove ${plural(this.#pictures.length, "picture")}?`;
     if (!(await areYouSure({ title, text: "The files themselves stay where they are.", yes: "Remove" }))) return;
-    for (const picture of this.#pictures) picture.bitmap?.close();
     this.#pictures = [];
     this.#open("");
     toast("Removed.");
@@ -135,17 +136,9 @@ export class PicturesView {
     byId("pictures-clear").disabled = this.#pictures.length === 0;
     for (const id of ["zoom-in", "zoom-out", "zoom-fit"]) byId(id).disabled = !shown;
     this.#table.show(this.#pictures, shown);
-    // Not yet read, or not readable: it is shown all the same, with nothing on it.
-    this.desk.put(shown && (shown.reading ?? unread(shown)));
+    this.desk.put(shown?.reading ?? null);
     this.#stage.refresh();
   }
-}
-
-/** @param {Picture} picture @returns {import("../desk.js").Reading|null} */
-function unread({ bitmap, name, fault }) {
-  if (!bitmap) return null;
-  const record = { source: name, frame: 0, time: 0, width: bitmap.width, height: bitmap.height, digits: [], numbers: [] };
-  return { record, picture: bitmap, name, note: fault || "Reading…" };
 }
 
 /** @param {number} bytes */

@@ -422,3 +422,11 @@ def test_help_loads_nothing_of_dask():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1])  # fmt: skip
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_two_runs_do_not_write_the_same_table(tmp_path: Path):
+    store = stored(tmp_path / "run", {})
+    with pytest.raises(OutputError, match="another run"):
+        resumed(tmp_path / "run", {})
+    store.close()
+    resumed(tmp_path / "run", {}).close()

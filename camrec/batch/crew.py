@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import queue
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
@@ -48,10 +49,7 @@ KILLED = "ended the worker that read it, twice; it may be damaged in a way that 
 
 
 def open_client(
-    workers: int | None = None,
-    scheduler: str | None = None,
-    *,
-    dashboard: bool = False,
+    workers: int | None = None, scheduler: str | None = None
 ) -> AbstractContextManager[Client]:
     """The client of a cluster that runs somewhere, or of one of this machine alone, a worker a core by default.
 
@@ -62,24 +60,30 @@ def open_client(
     """
     if scheduler is not None:
         return remote_client(scheduler)
-    return local_client(workers or CPU_COUNT, dashboard=dashboard)
+    return local_client(workers or CPU_COUNT)
 
 
 @contextmanager
-def local_client(workers: int, *, dashboard: bool = False) -> Iterator[Client]:
+def local_client(workers: int) -> Iterator[Client]:
     """A cluster of this machine alone: `workers` processes of one thread each; ended ones are replaced."""
     with (
         dask.config.set(_LOCAL),
-        LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address=":0" if dashboard else None,
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
+        _local_cluster(workers) as cluster,
         Client(cluster) as client,
     ):
         yield client
+
+
+def _local_cluster(workers: int) -> LocalCluster:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of slow disks, which is nobody's concern here
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL,
+        )
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from camrec.batch.files import Chunk
 from camrec.batch.job import differences
+from camrec.batch.locks import locked
 from camrec.batch.work import Part
 from camrec.errors import OutputError
 from camrec.stream.sinks.outputs import WholeFile, make_folder, write_error
@@ -162,6 +163,10 @@ class Store:
             self._manifest = open(path, mode)  # noqa: SIM115 - `close` closes it
         except OSError as error:
             raise write_error(path, error) from error
+        if not locked(self._manifest):
+            raise OutputError(
+                f"{self.folder} is being written by another run; wait for it, or name another table"
+            )
         return self._manifest
 
     def _append(self, line: dict[str, Any]) -> None:

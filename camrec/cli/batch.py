@@ -170,9 +170,8 @@ def _run(
 def _client(report: Report, how: dict[str, Any]) -> Iterator[Client]:
     from camrec.batch.crew import open_client
 
-    dashboard = how["dashboard"]
-    with open_client(how["workers"], how["scheduler"], dashboard=dashboard) as client:
-        if dashboard:
+    with open_client(how["workers"], how["scheduler"]) as client:
+        if how["dashboard"]:
             report.say(f"dashboard: {client.dashboard_link}")
         yield client
 

@@ -11,10 +11,11 @@ import os
 MAX_PICTURE_PIXELS = 2**28
 """Largest picture that is decoded, pixels (16384 x 16384, 0.8 GB as BGR); a header may claim any size."""
 
+_PIXELS = "OPENCV_IO_MAX_IMAGE_PIXELS"
 _VARIABLES = {
     "OPENCV_LOG_LEVEL": "SILENT",
     "OPENCV_FFMPEG_LOGLEVEL": "-8",  # AV_LOG_QUIET
-    "OPENCV_IO_MAX_IMAGE_PIXELS": str(MAX_PICTURE_PIXELS),
+    _PIXELS: str(MAX_PICTURE_PIXELS),
     # Media Foundation takes 12 s and more to open a camera while it looks for hardware transforms.
     "OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS": "0",
 }
@@ -28,5 +29,9 @@ def prepare() -> None:
 
 def limit_pixels(most: int) -> None:
     """Decode no picture of more pixels; without effect once cv2 is imported."""
-    name = "OPENCV_IO_MAX_IMAGE_PIXELS"
-    os.environ[name] = str(min(most, int(os.environ.get(name, most))))
+    os.environ[_PIXELS] = str(min(most, most_pixels()))
+
+
+def most_pixels() -> int:
+    """Pixels of the largest picture that is decoded."""
+    return int(os.environ[_PIXELS])

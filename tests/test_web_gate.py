@@ -62,6 +62,7 @@ def test_a_page_of_a_stranger_may_not(api: TestClient, headers: dict[str, str]):
 def test_a_link_on_a_stranger_s_page_may_lead_here(api: TestClient):
     link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
     assert api.get("/", headers=link).status_code == 200
+    assert api.head("/", headers=link).status_code == 200
 
 
 def test_a_page_of_another_site_that_is_sent_here_by_a_form_may_not(api: TestClient):

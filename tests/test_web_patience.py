@@ -149,11 +149,22 @@ def test_others_get_an_address_that_they_can_reach_with_a_token():
         assert doors[0].address.startswith("https://")
         assert doors[0].address.endswith(f"/?token={doors[0].admission.token}")
         assert "0.0.0.0" not in doors[0].address
+        assert doors[0].own_address.startswith("https://127.0.0.1:")
 
 
 def test_who_says_public_means_it():
     with listen("0.0.0.0", 0) as listening:
         assert entrance(listening, "0.0.0.0", public=True).admission.token is None
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="this system has no IPv6")
+def test_an_address_of_six_parts_stands_in_brackets():
+    try:
+        listening = listen("::1", 0)
+    except OutputError:
+        pytest.skip("this machine has no IPv6 address")
+    with listening:
+        assert entrance(listening, "::1").address.startswith("http://[::1]:")
 
 
 def test_names_are_known_in_any_case():

@@ -239,3 +239,16 @@ def test_an_unmoved_picture_is_read_once(monkeypatch: pytest.MonkeyPatch):
     assert len(read) == 1
     assert [scene.frame.index for scene in scenes] == [0, 1, 2, 3]
     assert [track.id for track in scenes[-1].tracks] == [0, 1]
+
+
+def test_a_threshold_that_is_turned_leaves_the_tracks_as_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    times = iter([10.0, 10.0, 10.2, 10.4, 10.5])
+    monkeypatch.setattr(pages.time, "monotonic", lambda: next(times))
+    follower, reader = Follower(), Asked("12")
+    stricter = Question(ReadingSettings(rotate="0", min_confidence=0.95))
+    asked = [QUESTION, QUESTION, stricter, QUESTION]
+    found = [follower.follow(frame().image, reader, question) for question in asked]
+    ids = [[track.id for track in scene.tracks] for scene in found]
+    assert ids == [[], [0, 1], [], [0, 1]]

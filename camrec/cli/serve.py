@@ -119,14 +119,14 @@ def command(
         if not (quiet or door.secure or door.is_private):
             click.echo("browsers give their camera to this page only by HTTPS: see --ssl-certfile", err=True)  # fmt: skip
         if opens:
-            webbrowser.open(door.address)
+            webbrowser.open(door.own_address)
         server.run(sockets=[listening])
 
 
 def _log(verbose: bool) -> None:
     """A line a request where it is asked for; troubles in any case."""
-    logging.basicConfig(format="%(message)s", stream=sys.stderr, force=True)
     if verbose:
         logging.getLogger("camrec.web.access").setLevel(logging.INFO)
     else:
-        hush_libraries()
+        hush_libraries()  # which takes standard error anew, so before it is logged to
+    logging.basicConfig(format="%(message)s", stream=sys.stderr, force=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from dataclasses import fields
 from functools import partial
@@ -12,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 import camrec
+from camrec.environment import most_pixels
 from camrec.settings import ReadingSettings, Setting
 from camrec.web.answers import (
     CameraTold,
@@ -102,7 +102,7 @@ async def config(service: Serving) -> Config:
         gradcam=service.explaining.available,
         limits=LimitsTold(
             upload_bytes=service.settings.upload_bytes,
-            pixels=int(os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"]),
+            pixels=most_pixels(),
         ),
         camera=None if service.live is None else CameraTold(name=service.live.name),
     )

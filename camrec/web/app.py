@@ -44,7 +44,7 @@ def create_app(service: Service, admission: Admission | None = None) -> ASGIApp:
     app.state.files = Files(STATIC)
     for part in (api, api_feedback, api_live):
         app.include_router(part.router)
-    app.get("/", include_in_schema=False)(_page)
+    app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)(_page)
     app.get("/api/docs", include_in_schema=False)(_docs)
     app.mount("/static", app.state.files, name="static")
     answer_problems(app)

@@ -37,22 +37,25 @@ class Entrance:
     @property
     def address(self) -> str:
         """What a person opens; with the token, if there is one."""
-        port = self.listening.getsockname()[1]
-        token = self.admission.token
-        scheme = "https" if self.secure else "http"
-        query = f"?token={token}" if token else ""
-        return f"{scheme}://{self._reachable()}:{port}/{query}"
+        return self._address(_own_address())
+
+    @property
+    def own_address(self) -> str:
+        """The same for this machine, to which browsers give their camera without HTTPS."""
+        return self._address("127.0.0.1")
 
     @property
     def is_private(self) -> bool:
         """Whether only this machine can reach it."""
         return is_private(self.listening)
 
-    def _reachable(self) -> str:
-        bound = ipaddress.ip_address(self.listening.getsockname()[0])
-        if not bound.is_unspecified:
-            return self.host if ":" not in self.host else f"[{self.host}]"
-        return _own_address()
+    def _address(self, everywhere: str) -> str:
+        """`everywhere` stands for a socket that is bound to every address."""
+        bound, port = self.listening.getsockname()[:2]
+        host = everywhere if ipaddress.ip_address(bound).is_unspecified else self.host
+        scheme = "https" if self.secure else "http"
+        query = f"?token={self.admission.token}" if self.admission.token else ""
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/{query}"
 
 
 def entrance(

@@ -28,6 +28,9 @@ class Follower:
         self._since = time.monotonic()
         self._count = 0
         self._question: Question | None = None
+        self._reader: Reader | None = None
+        self._tracker: Tracker | None = None
+        self._unmoved = UnmovedReader(self)
 
     def follow(self, image: np.ndarray, reader: Reader, question: Question) -> Scene:
         """Read the next frame; frames of one page take turns.
@@ -42,32 +45,31 @@ class Follower:
         """
         with self._turn:
             self._reader = reader
-            self._ask(question)
+            tracker = self._tracker_for(question, reader)
             now = time.monotonic() - self._since
             frame = Frame(image, self._count, now, "camera")
             self._count += 1
-            return self._tracker.update(self._unmoved.read(frame))
+            return tracker.update(self._unmoved.read(frame))
 
     def read(self, image: Frame, /) -> Scene:
-        """Read a frame by the reader that is at hand (called where it moved)."""
+        """Read a frame by the reader that is at hand (called where the picture has moved)."""
+        assert self._reader is not None
         return self._reader.read(image)
 
-    def _ask(self, question: Question) -> None:
-        """What was read to answer another question does not serve; what was seen is remembered unless it was asked otherwise."""
-        if question == self._question:
-            return
-        if self._question is None or _leveled(question) != _leveled(self._question):
-            self._tracker = Tracker(
-                TrackingSettings(), self._reader.classes, group=self._reader.group
-            )
-        least = question.settings.min_confidence
+    def _tracker_for(self, question: Question, reader: Reader) -> Tracker:
+        """The tracker of before, unless something else is asked than before; more or less certainty is nothing else."""
+        before, self._question = self._question, question
+        if self._tracker is None or before is None or _topic(question) != _topic(before):  # fmt: skip
+            self._tracker = Tracker(TrackingSettings(), reader.classes, group=reader.group)  # fmt: skip
+        if question != before:  # what was read then is no answer now
+            self._unmoved = UnmovedReader(self)
         # What a pattern made of unsure digits is one number; without them it would be another.
-        self._tracker.min_confidence = 0.0 if question.asks else least
-        self._unmoved = UnmovedReader(self)
-        self._question = question
+        least = 0.0 if question.asks else question.settings.min_confidence
+        self._tracker.min_confidence = least
+        return self._tracker
 
 
-def _leveled(question: Question) -> Question:
+def _topic(question: Question) -> Question:
     """A question without what may be turned while tracks go on."""
     settings = replace(question.settings, min_confidence=0.5)
     return replace(question, settings=settings, details=False)

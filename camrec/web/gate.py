@@ -152,7 +152,10 @@ def _is_own(scope: Scope, headers: Headers, host: str) -> bool:
         return _parts(origin).netloc.lower() == host.lower()
     if headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
         return True
-    return scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
+    return (
+        scope["method"] in ("GET", "HEAD")
+        and headers.get("sec-fetch-mode") == "navigate"
+    )
 
 
 def _in_address(scope: Scope) -> str:

@@ -91,10 +91,11 @@ class PatientProtocol(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Take a part of a request."""
         super().data_received(data)
-        if self.cycle is not None and not self.cycle.response_complete:
+        if self.cycle is None or self.cycle.response_complete:
+            if self._limit is None:
+                self._watch()
+        elif not self.flow.write_paused:
             self._rest()
-        elif self._limit is None:
-            self._watch()
 
     def pause_writing(self) -> None:
         """The client does not take its answer."""

@@ -80,12 +80,12 @@ class Workers:
         finally:
             self._busy -= 1
 
-    def _learn(self, took_s: float) -> None:
-        self._each_s += NEWEST * (took_s - self._each_s)
-
     def close(self) -> None:
         """Wait for what is being done."""
         self._threads.shutdown()
+
+    def _learn(self, took_s: float) -> None:
+        self._each_s += NEWEST * (took_s - self._each_s)
 
     def _do(
         self, job: Callable[[Reader], Answer], asked: float

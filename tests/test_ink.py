@@ -66,6 +66,27 @@ def noisy(sigma: float) -> np.ndarray:
     return np.clip(image, 0, 255).astype(np.uint8)
 
 
+def hatched(image: np.ndarray, level: int) -> np.ndarray:
+    """The picture on paper with fine printed lines at a slope, as on cheques."""
+    lines = np.zeros(image.shape[:2], np.uint8)
+    for y in range(-WIDTH, HEIGHT, 10):
+        cv2.line(lines, (0, y), (WIDTH, y + WIDTH // 3), 255, 2, cv2.LINE_AA)
+    printed = np.where(lines > 127, level, 255).astype(np.uint8)
+    return np.minimum(image, printed[..., None] if image.ndim == 3 else printed)
+
+
+def test_the_pattern_of_printed_paper_is_no_ink_beside_strokes():
+    image, truth = written()
+    mask = find_ink(hatched(image, level=200)).mask
+    near = cv2.dilate(truth.astype(np.uint8), np.ones((121, 121), np.uint8)) > 0
+    assert agreement(mask * near, truth) > 0.75
+
+
+def test_pencil_is_ink_though_as_faint_as_a_pattern():
+    image, truth = written(pen=200)
+    assert agreement(find_ink(image).mask, truth) > 0.7
+
+
 def test_little_of_the_noise_of_a_dim_camera_passes_for_ink():
     assert np.mean(find_ink(noisy(6)).mask > 0) < 0.15
 

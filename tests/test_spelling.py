@@ -89,6 +89,13 @@ def test_other_ink_is_no_digit_and_parts_no_places():
     assert (best.digits, best.rows, best.columns) == ((4, 2), (1, 3), (2, 6))
 
 
+def test_where_digits_are_to_be_expected_a_reading_gains_by_each():
+    said = columns({5: 0.4, BLANK: 0.6}, {2: 0.9})
+    pieces = apart({5: 0.4}, {2: 0.9})
+    assert readings(pieces, said)[0].digits == (2,)
+    assert readings(pieces, said, a_digit=2.0)[0].digits == (5, 2)
+
+
 def test_a_piece_that_is_surely_a_digit_is_not_left_out_lightly():
     said = columns({5: 0.5, BLANK: 0.5})
     assert readings(apart({5: 0.99}), said)[0].digits == (5,)

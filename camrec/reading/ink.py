@@ -25,6 +25,8 @@ NOISE_SIGMAS = 3.5  # one pixel in 4,000 of pure Gaussian noise passes
 NOISE_SIDE = 32  # blocks along the longer side; small enough that one of nine neighbours has no stroke
 PEAK_SHARE = 0.36  # of the strongest contrast nearby: the foot of a blurred stroke
 PEAK_REACH = 1 / 80  # of the longer side
+FAR_SHARE = 0.25  # of the strongest contrast as far as a large digit reaches: below it lie the patterns of printed paper
+FAR_REACH = 80  # px at the scale of work
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,16 +158,26 @@ def noise(contrast: np.ndarray) -> np.ndarray:
 
 
 def local_threshold(contrast: np.ndarray) -> np.ndarray:
-    """Contrast above which a pixel is pen: a share of the nearby peak, never below the noise: (H, W) uint8."""
+    """Contrast above which a pixel is pen: a share of the peak nearby, a smaller one of that farther off, never below the noise.
+
+    (H, W) uint8.
+    """
     quarter = (
         cv2.resize(contrast, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
         if min(contrast.shape) >= 8
         else contrast
     )
-    reach = 2 * max(1, int(PEAK_REACH * max(contrast.shape))) + 1
-    peak = cv2.blur(cv2.dilate(quarter, np.ones((reach, reach), np.uint8)), (9, 9))
-    low = np.maximum(peak * PEAK_SHARE, FAINTEST_INK).astype(np.uint8)
+    near = _peak(quarter, max(1, int(PEAK_REACH * max(contrast.shape))))
+    far = _peak(quarter, FAR_REACH // 4)
+    low = np.maximum(near * PEAK_SHARE, far * FAR_SHARE)
+    low = np.maximum(low, FAINTEST_INK).astype(np.uint8)
     low = _enlarged(low, contrast.shape, cv2.INTER_LINEAR)
     if min(contrast.shape) < 8:
         return low
     return cv2.max(low, cv2.convertScaleAbs(noise(contrast), alpha=NOISE_SIGMAS))
+
+
+def _peak(contrast: np.ndarray, reach: int) -> np.ndarray:
+    """The strongest contrast in a square that reaches so many pixels, smoothed."""
+    square = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    return cv2.blur(cv2.dilate(contrast, square), (9, 9))

@@ -25,6 +25,7 @@ NUMBER = 0.3  # share of a line's width under digits from which it is a number, 
 SEEN = 0.3  # probability that the line reader has to give to a digit among other ink
 ROWS = 2.2  # median heights of what stands on a line that the line itself is tall, at the most
 MOST_PIECES = 120  # of a line; texture has more
+A_DIGIT = 2.0  # nats for each digit of a reading where a whole line is under digits: the line reader leaves out more than it makes up
 OTHER_PRICE = 2.0  # nats; the line reader learned from more letters than stand beside numbers in life
 DOUBT = 1.5  # temperature of what both say together: they look at the same ink
 SURE = 0.9995  # no digit is surer: some labels of any set are wrong
@@ -272,10 +273,11 @@ class Contest:
         self.read = sorted(read, key=lambda k: self._items[first.chosen[k]].region.box.x)  # fmt: skip
         own = tuple(self._digit_at(place) for place in self.read)
         pieces = pieces_on(line, candidates, first.scores[:, first.digits])
-        self.readings = readings(pieces, log_p, (own, *more))
+        covered = _covered(candidates, line, self.read, first)
+        self.readings = readings(pieces, log_p, (own, *more), A_DIGIT * min(1.0, covered))
         log = np.array([reading.log_p for reading in self.readings]) / DOUBT
         self.weights = np.exp(log - np.logaddexp.reduce(log))
-        self.scattered = _covered(candidates, line, self.read, first) < NUMBER
+        self.scattered = covered < NUMBER
         self.verdicts = (
             self._seen_by_both() if self.scattered else self.spelled(self.readings[0])
         )

@@ -10,7 +10,7 @@ from camrec.reading import ctc
 from camrec.reading.strips import OTHER
 
 MISSING = -6.0  # log p of a digit for which the pieces offer no crop at all
-CROPS_SAY = 0.6  # weight of the crops' log p against the line reader's; both look at the same ink
+CROPS_SAY = 0.4  # weight of the crops' log p against the line reader's; both look at the same ink
 HOPELESS = 12.0  # nats under the line reader's first choice, from which crops could not save a reading
 TINY = 1e-6  # least probability of anything
 
@@ -57,7 +57,10 @@ class Reading:
 
 
 def readings(
-    pieces: Pieces, log_p: np.ndarray, more: tuple[tuple[int, ...], ...] = ()
+    pieces: Pieces,
+    log_p: np.ndarray,
+    more: tuple[tuple[int, ...], ...] = (),
+    a_digit: float = 0.0,
 ) -> list[Reading]:
     """What the line may hold, likeliest first.
 
@@ -68,6 +71,8 @@ def readings(
         (columns, classes), of the line reader.
     more : tuple of tuple of int
         Digits to be judged too, whatever the line reader would have proposed.
+    a_digit : float
+        Nats that every digit of a reading earns it.
     """
     spelled = ctc.n_best(log_p)
     known = {s.labels for s in spelled}
@@ -81,7 +86,7 @@ def readings(
         if digits in found:
             continue
         total, rows = _fit(pieces, digits, skipped)
-        log = spelling.log_p + CROPS_SAY * total
+        log = spelling.log_p + CROPS_SAY * total + a_digit * len(digits)
         columns = tuple(c for c, label in zip(at, spelling.labels) if label < OTHER)
         found[digits] = Reading(digits, log, rows, columns)
     return sorted(found.values(), key=lambda reading: -reading.log_p)

@@ -60,5 +60,5 @@ $(VENV)/.run: $(VENV)/.python setup.cfg pyproject.toml
 	touch $@
 
 $(VENV)/.test: $(VENV)/.run
-	$(BIN)/pip install --quiet --editable ".[train,dev]"
+	$(BIN)/pip install --quiet --editable ".[train,video,web,batch,dev]"
 	touch $@

@@ -247,6 +247,8 @@ def test_a_probability_is_that_of_all_readings_that_have_the_digit_there():
     last = max(found.verdicts, key=lambda verdict: verdict.box.x)
     assert texts(found.verdicts) == "41"
     assert likely(last) == pytest.approx(one / (one + other), rel=0.02)
+    assert last.scores[7] == pytest.approx(other / (one + other), rel=0.04)
+    assert last.scores.sum() == pytest.approx(1, abs=1e-5)
     assert max(map(likely, found.verdicts)) <= SURE
 
 

@@ -274,7 +274,9 @@ class Contest:
         own = tuple(self._digit_at(place) for place in self.read)
         pieces = pieces_on(line, candidates, first.scores[:, first.digits])
         covered = _covered(candidates, line, self.read, first)
-        self.readings = readings(pieces, log_p, (own, *more), A_DIGIT * min(1.0, covered))
+        self.readings = readings(
+            pieces, log_p, (own, *more), A_DIGIT * min(1.0, covered)
+        )
         log = np.array([reading.log_p for reading in self.readings]) / DOUBT
         self.weights = np.exp(log - np.logaddexp.reduce(log))
         self.scattered = covered < NUMBER
@@ -293,20 +295,21 @@ class Contest:
     def _digit_at(self, place: int) -> int:
         return int(self._first.judged[place, self._first.digits].argmax())
 
-    def _likely(self, digit: int, low: float, high: float) -> float:
-        """Probability, over all readings, that `digit` stands between two columns of the scores."""
-        return sum(
-            weight
-            for weight, reading in zip(self.weights.tolist(), self.readings)
-            if _stands(reading, digit, low, high)
-        )
+    def _shares(self, low: float, high: float) -> np.ndarray:
+        """Probability of each digit, over all readings, to stand between two columns of the scores: (10,)."""
+        shares = np.zeros(len(self._first.digits))
+        for weight, reading in zip(self.weights.tolist(), self.readings):
+            places = zip(reading.digits, reading.columns)
+            told = {digit for digit, column in places if low <= column <= high}
+            shares[list(told)] += weight
+        return shares
 
     def _seen_by_both(self) -> list[Verdict]:
         kept = []
         for place in self.read:
             box = self._items[self._first.chosen[place]].region.box
             low, high = (self._column(x) for x in (box.x, box.right))
-            if self._likely(self._digit_at(place), low - 1, high + 1) > SEEN:
+            if self._shares(low - 1, high + 1)[self._digit_at(place)] > SEEN:
                 kept.append(place)
         return _as_they_are(self._candidates, kept, self._first)
 
@@ -323,15 +326,25 @@ class Contest:
 
     def _verdict(self, reading: Reading, k: int, bounds: list[int]) -> Verdict:
         digit, column, row = reading.digits[k], reading.columns[k], reading.rows[k]
-        p = min(SURE, self._likely(digit, column - 3, column + 3))
-        classes = self._first.scores.shape[1]
-        scores = np.full(classes, (1 - p) / (classes - 1), np.float32)
-        scores[self._first.digits[digit]] = p
+        shares = np.minimum(self._shares(column - 3, column + 3), SURE)
+        scores = self._scores(digit, shares)
         if row is not None:
             member = self.line.members[row]
             region = self._items[member].region
             return Verdict(region.box, scores, region.ink, member)
         return self._between(bounds, scores)
+
+    def _scores(self, digit: int, shares: np.ndarray) -> np.ndarray:
+        """Probabilities of all classes at a place where `digit` was chosen, from the shares of the digits."""
+        rest, others = 1 - shares[digit], np.delete(shares, digit).sum()
+        # A neighbour may stand as near; together they leave no more than the rest.
+        shares = shares * (min(1, rest / others) if others else 1)
+        shares[digit] = 1 - rest
+        scores = np.zeros(self._first.scores.shape[1], np.float32)
+        scores[self._first.digits] = shares
+        none = np.delete(np.arange(len(scores)), self._first.digits)
+        scores[none] = (1 - scores.sum()) / max(1, len(none))
+        return scores
 
     def _between(self, bounds: list[int], scores: np.ndarray) -> Verdict:
         """A digit that no candidate shows alone: the ink between its neighbours."""
@@ -343,9 +356,3 @@ class Contest:
         box = Box(x, y, int(np.ptp(xs)) + 1, int(np.ptp(ys)) + 1)
         ink = self._sheet[box.y : box.bottom, box.x : box.right]
         return Verdict(box.shift(self.line.box.x, self.line.box.y), scores, ink, None)
-
-
-def _stands(reading: Reading, digit: int, low: float, high: float) -> bool:
-    """Whether a reading has `digit` between two columns."""
-    places = zip(reading.digits, reading.columns)
-    return any(known == digit and low <= column <= high for known, column in places)

@@ -17,23 +17,17 @@ import camrec.reading.reader as reading
 from camrec import Reader
 from camrec.cli import group
 from camrec.elements import Box, Region
+from camrec.reading.contest import DOUBT, SEEN, SURE, Contest, First, Verdict, pieces_on
 from camrec.reading.grouping import Line, find_lines
 from camrec.reading.lines import STEP, LineReader
 from camrec.reading.regions import Candidate, Candidates
 from camrec.reading.rereading import (
     CLEAN,
-    DOUBT,
     MOST_PIECES,
     OTHER_PRICE,
-    SEEN,
-    SURE,
-    Contest,
-    First,
     Second,
-    Verdict,
     as_read,
     fair,
-    pieces_on,
     reread,
 )
 from camrec.reading.spelling import Reading

@@ -15,20 +15,14 @@ import numpy as np
 from camrec.elements import Box, Digit, Number
 from camrec.reading import ctc
 from camrec.reading.classifier import NONE
+from camrec.reading.contest import SURE, Contest, First, Verdict, pieces_on
 from camrec.reading.grouping import ALIKE, OVERLAP, RISE, Line
 from camrec.reading.lines import LineReader
 from camrec.reading.normalise import normalise
 from camrec.reading.pattern import Pattern
 from camrec.reading.places import Places
 from camrec.reading.regions import Candidates
-from camrec.reading.rereading import (
-    SURE,
-    Contest,
-    First,
-    Verdict,
-    fair,
-    pieces_on,
-)
+from camrec.reading.rereading import fair
 from camrec.reading.spelling import Reading
 from camrec.reading.strips import OTHER, frame_ink
 from camrec.reading.ways import likeliest

@@ -10,13 +10,13 @@ import numpy as np
 from camrec.elements import Box, Digit, Scene
 from camrec.reading import ctc
 from camrec.reading.account import Account
+from camrec.reading.contest import Contest, Verdict
 from camrec.reading.grouping import Line, find_lines
 from camrec.reading.ink import Ink
 from camrec.reading.lines import STEP
 from camrec.reading.normalise import normalise
 from camrec.reading.reasons import Fate, Reasons
 from camrec.reading.regions import Candidate
-from camrec.reading.rereading import Contest, Verdict
 from camrec.reading.strips import MARGIN, OTHER
 
 ELSE = "*"  # what the line reader takes for other ink

@@ -11,7 +11,7 @@ import numpy as np
 from camrec.elements import Digit, Number
 from camrec.reading.account import Account
 from camrec.reading.classifier import NONE
-from camrec.reading.rereading import Contest
+from camrec.reading.contest import Contest
 
 HOPE = 0.1  # probability alone from which a candidate is worth a line
 

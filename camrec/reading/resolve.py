@@ -9,10 +9,11 @@ import numpy as np
 from camrec.elements import Box, Digit
 from camrec.reading.classifier import NONE
 from camrec.reading.company import in_company, in_surroundings
+from camrec.reading.contest import First, Verdict
 from camrec.reading.lines import LineReader
 from camrec.reading.normalise import normalise
 from camrec.reading.regions import Candidate, Candidates
-from camrec.reading.rereading import First, Second, Verdict, as_read, reread
+from camrec.reading.rereading import Second, as_read, reread
 
 INSIDE = 0.6  # share of a digit's box inside a surer digit's box from which it is part of that one
 LETTER_CUT = 0.2  # what a cut side costs where letters are read, in logarithms: half an n is an i, half a digit mostly nothing

@@ -7,7 +7,7 @@ import pytest
 from test_resolve import CLASSES, NONE, row
 
 from camrec.elements import Box
-from camrec.reading.company import in_company, in_surroundings
+from camrec.reading.company import in_company, in_surroundings, surroundings
 
 DIGITS = list(range(10))
 
@@ -62,11 +62,15 @@ def test_nothing_has_no_company():
     assert len(in_company([], np.zeros((0, len(CLASSES)), np.float32), DIGITS)) == 0
 
 
+def surrounded(boxes: list[Box], scores: np.ndarray) -> np.ndarray:
+    return in_surroundings(scores, DIGITS, surroundings(boxes, scores, DIGITS))
+
+
 def around(others: float, count: int = 12, pitch: int = 100) -> float:
     """Probability that a shape at even odds is a digit, on a page of `count` others with no neighbour on its line."""
     boxes = [Box(0, 0, 24, 40)] + [Box(0, pitch * k, 24, 40) for k in range(1, count + 1)]  # fmt: skip
     scores = np.stack([row("7", 0.5)] + [row("3", others)] * count)
-    return float(1 - in_surroundings(boxes, scores, DIGITS)[0, NONE])
+    return float(1 - surrounded(boxes, scores)[0, NONE])
 
 
 def test_the_share_of_digits_on_a_page_is_its_prior():
@@ -89,8 +93,8 @@ def test_surroundings_leave_alone_which_digit_it_would_be_and_what_was_given():
     scores = np.stack([row("7", 0.6), row("1", 0.9)])
     scores[0, 1] = 0.3
     before = scores.copy()
-    after = in_surroundings([Box(0, 0, 24, 40), Box(0, 90, 24, 40)], scores, DIGITS)
+    after = surrounded([Box(0, 0, 24, 40), Box(0, 90, 24, 40)], scores)
     assert after[0, 7] / after[0, 1] == pytest.approx(before[0, 7] / before[0, 1])
     assert after.sum(axis=1) == pytest.approx(1)
     assert np.array_equal(scores, before)
-    assert in_surroundings([], np.zeros((0, 11)), DIGITS).shape == (0, 11)
+    assert surrounded([], np.zeros((0, 11))).shape == (0, 11)

@@ -65,7 +65,7 @@ def first_of(*looks: Look, chosen: Sequence[int] | None = None) -> First:
     """A reading by crops in which every candidate was chosen, and company changed nothing."""
     scores = np.stack([row(*look) for look in looks])
     chosen = list(range(len(looks)) if chosen is None else chosen)
-    return First(chosen, scores[chosen], scores, DIGITS, 0.5)
+    return First(chosen, scores[chosen], np.zeros(len(chosen)), scores, DIGITS, 0.5)
 
 
 def columns(strip: Strip, marks: Sequence[Mark]) -> np.ndarray:
@@ -244,6 +244,15 @@ def test_a_probability_is_that_of_all_readings_that_have_the_digit_there():
     assert last.scores[7] == pytest.approx(other / (one + other), rel=0.04)
     assert last.scores.sum() == pytest.approx(1, abs=1e-5)
     assert max(map(likely, found.verdicts)) <= SURE
+
+
+@pytest.mark.parametrize(("odds", "digits"), [(-3.0, "4"), (3.0, "41")])
+def test_on_a_page_of_digits_a_doubtful_one_is_likelier(odds: float, digits: str):
+    first = first_of(("4", 0.99), ("1", 0.5))
+    first.odds[:] = odds
+    marks = (4, X, 0.98), (1, X + APART, 0.4)
+    found = second(row_of(WIDE, WIDE), first, Witness(*marks))
+    assert texts(found.verdicts) == digits
 
 
 def test_probabilities_of_the_readings_sum_to_one_and_the_likeliest_is_first():

@@ -48,10 +48,8 @@ def in_company(boxes: list[Box], scores: np.ndarray, digits: list[int]) -> np.nd
     return _moved(scores, digits, np.exp(COMPANY * excess) * PRIOR / (1 - PRIOR))
 
 
-def in_surroundings(
-    boxes: list[Box], scores: np.ndarray, digits: list[int]
-) -> np.ndarray:
-    """Probabilities in view of the share of digits among all that stands around.
+def surroundings(boxes: list[Box], scores: np.ndarray, digits: list[int]) -> np.ndarray:
+    """What the share of digits among all that stands around says of each shape.
 
     The prior of a digit is not the same everywhere: it is estimated from the page itself (empirical Bayes).
 
@@ -63,15 +61,35 @@ def in_surroundings(
     Returns
     -------
     numpy.ndarray
-        (N, classes) probabilities.
+        (N,) log odds of "some digit" against "none"; 0 where half are digits.
     """
     if not boxes:
-        return scores
+        return np.zeros(0, np.float32)
     across, down, alike = _apart(boxes)
     weight = np.exp(-np.hypot(across, down) / AROUND) * alike
     found = weight @ scores[:, digits].max(axis=1) + UNDECIDED / 2
     share = found / (weight.sum(axis=1) + UNDECIDED)
-    return _moved(scores, digits, (share / (1 - share)) ** SURROUNDINGS)
+    return np.log(share / (1 - share))
+
+
+def in_surroundings(
+    scores: np.ndarray, digits: list[int], odds: np.ndarray
+) -> np.ndarray:
+    """Probabilities in view of what stands around.
+
+    Parameters
+    ----------
+    scores, digits
+        As for :func:`surroundings`.
+    odds : numpy.ndarray
+        (N,) what that returned.
+
+    Returns
+    -------
+    numpy.ndarray
+        (N, classes) probabilities.
+    """
+    return _moved(scores, digits, np.exp(SURROUNDINGS * odds))
 
 
 def _moved(scores: np.ndarray, digits: list[int], factor: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from camrec.elements import Box, Digit
 from camrec.reading.classifier import NONE
-from camrec.reading.company import in_company, in_surroundings
+from camrec.reading.company import in_company, in_surroundings, surroundings
 from camrec.reading.contest import First, Verdict
 from camrec.reading.lines import LineReader
 from camrec.reading.normalise import normalise
@@ -91,8 +91,9 @@ def first_reading(
     chosen = [k for rows in best_paths(candidates, scores, classes) for k in rows]
     boxes = [candidates.items[k].region.box for k in chosen]
     judged = in_company(boxes, scores[chosen], digits)
-    judged = in_surroundings(boxes, judged, digits)
-    return First(chosen, judged, scores, digits, least)
+    odds = surroundings(boxes, judged, digits)
+    judged = in_surroundings(judged, digits, odds)
+    return First(chosen, judged, odds, scores, digits, least)
 
 
 def best_paths(

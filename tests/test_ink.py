@@ -82,6 +82,16 @@ def test_the_pattern_of_printed_paper_is_no_ink_beside_strokes():
     assert agreement(mask * near, truth) > 0.75
 
 
+def test_stripes_that_come_near_a_pen_stay_whole_or_go():
+    image = sheet(HEIGHT, WIDTH)
+    for x in range(5, WIDTH - 40, 20):
+        cv2.line(image, (x, 130), (x + 30, 230), (195, 195, 195), 3, cv2.LINE_AA)
+    write(image, "2", x=300, y=210, height=90)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(find_ink(image).mask)
+    assert 5 < count < 25
+    assert stats[:, cv2.CC_STAT_HEIGHT].min() > 90
+
+
 def test_pencil_is_ink_though_as_faint_as_a_pattern():
     image, truth = written(pen=200)
     assert agreement(find_ink(image).mask, truth) > 0.7

@@ -24,9 +24,11 @@ FAINTEST_INK = 12  # contrast levels; pencil on paper is 20, JPEG blocks 5 to 10
 NOISE_SIGMAS = 3.5  # one pixel in 4,000 of pure Gaussian noise passes
 NOISE_SIDE = 32  # blocks along the longer side; small enough that one of nine neighbours has no stroke
 PEAK_SHARE = 0.36  # of the strongest contrast nearby: the foot of a blurred stroke
-PEAK_REACH = 1 / 80  # of the longer side
+PEAK_REACH = 1 / 20  # of the longer side
 FAR_SHARE = 0.25  # of the strongest contrast as far as a large digit reaches: below it lie the patterns of printed paper
 FAR_REACH = 80  # px at the scale of work
+END_REACH = 24  # px from where a stripe was left out, over which the floor is looked at for the rest of it
+LEAST_SIDE = 8  # px; smaller pictures are looked at as they are
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,9 +70,12 @@ def find_ink(image: np.ndarray) -> Ink:
     paper = _enlarged(base, grey.shape, cv2.INTER_LINEAR)
     # Turning over grey and background where strokes are light leaves one case: dark pen on light paper.
     contrast = darkness(cv2.bitwise_xor(grey, light), cv2.bitwise_xor(paper, light))
-    threshold = local_threshold(contrast)
+    threshold, floor = local_threshold(contrast), far_floor(contrast)
     mask = cv2.compare(contrast, threshold, cv2.CMP_GT)
-    return Ink(contrast, remove_rules(mask, contrast), threshold)
+    faint = cv2.bitwise_and(mask, cv2.compare(contrast, floor, cv2.CMP_LE))
+    mask = remove_rules(cv2.bitwise_xor(mask, faint), contrast)
+    mask = without_ends(mask, contrast, cv2.bitwise_and(faint, floor))
+    return Ink(contrast, mask, cv2.max(threshold, floor))
 
 
 def shrink(picture: np.ndarray, side: int) -> np.ndarray:
@@ -158,26 +163,57 @@ def noise(contrast: np.ndarray) -> np.ndarray:
 
 
 def local_threshold(contrast: np.ndarray) -> np.ndarray:
-    """Contrast above which a pixel is pen: a share of the peak nearby, a smaller one of that farther off, never below the noise.
-
-    (H, W) uint8.
-    """
-    quarter = (
-        cv2.resize(contrast, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-        if min(contrast.shape) >= 8
-        else contrast
-    )
-    near = _peak(quarter, max(1, int(PEAK_REACH * max(contrast.shape))))
-    far = _peak(quarter, FAR_REACH // 4)
-    low = np.maximum(near * PEAK_SHARE, far * FAR_SHARE)
-    low = np.maximum(low, FAINTEST_INK).astype(np.uint8)
-    low = _enlarged(low, contrast.shape, cv2.INTER_LINEAR)
-    if min(contrast.shape) < 8:
+    """Contrast above which a pixel may be pen: a share of the nearby peak, never below the noise: (H, W) uint8."""
+    near = _peak(contrast, PEAK_REACH * max(contrast.shape))
+    low = _enlarged(_levels(near * PEAK_SHARE), contrast.shape, cv2.INTER_LINEAR)
+    if min(contrast.shape) < LEAST_SIDE:
         return low
     return cv2.max(low, cv2.convertScaleAbs(noise(contrast), alpha=NOISE_SIGMAS))
 
 
-def _peak(contrast: np.ndarray, reach: int) -> np.ndarray:
-    """The strongest contrast in a square that reaches so many pixels, smoothed."""
-    square = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
-    return cv2.blur(cv2.dilate(contrast, square), (9, 9))
+def far_floor(contrast: np.ndarray) -> np.ndarray:
+    """Contrast below which ink is too faint beside what stands within a large digit's reach: (H, W) uint8."""
+    far = _peak(contrast, FAR_REACH)
+    return _enlarged(_levels(far * FAR_SHARE), contrast.shape, cv2.INTER_LINEAR)
+
+
+def without_ends(
+    mask: np.ndarray, contrast: np.ndarray, left: np.ndarray
+) -> np.ndarray:
+    """Ink without what goes on in ink that was left out, and is as faint: a stripe half in reach of a pen goes as a whole.
+
+    Parameters
+    ----------
+    mask, contrast : numpy.ndarray
+        (H, W) uint8.
+    left : numpy.ndarray
+        (H, W) uint8, the floor where ink lay below it, elsewhere 0.
+
+    Returns
+    -------
+    numpy.ndarray
+        (H, W) uint8.
+    """
+    touching = cv2.bitwise_and(cv2.dilate(left, np.ones((3, 3), np.uint8)), mask) > 0
+    if not touching.any():
+        return mask
+    # At the end itself the floor is as high as the stripe is black; a little farther it tells.
+    floor = cv2.dilate(left, np.ones((2 * END_REACH + 1,) * 2, np.uint8))
+    count, labels = cv2.connectedComponents(mask)
+    highest = np.zeros(count, np.uint8)
+    np.maximum.at(highest, labels[touching], floor[touching])
+    faint = labels[contrast <= highest[labels]]
+    share = np.bincount(faint, minlength=count) / np.bincount(labels.ravel())
+    return np.where((share > 0.5)[labels], np.uint8(0), mask)
+
+
+def _peak(contrast: np.ndarray, reach: float) -> np.ndarray:
+    """The strongest contrast in a square that reaches so many pixels, smoothed; a quarter as large as `contrast`."""
+    if min(contrast.shape) >= LEAST_SIDE:
+        contrast = cv2.resize(contrast, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)  # fmt: skip
+    side = 2 * max(1, int(reach / 4)) + 1
+    return cv2.blur(cv2.dilate(contrast, np.ones((side, side), np.uint8)), (9, 9))
+
+
+def _levels(contrast: np.ndarray) -> np.ndarray:
+    return np.maximum(contrast, FAINTEST_INK).astype(np.uint8)

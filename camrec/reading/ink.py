@@ -71,11 +71,16 @@ def find_ink(image: np.ndarray) -> Ink:
     # Turning over grey and background where strokes are light leaves one case: dark pen on light paper.
     contrast = darkness(cv2.bitwise_xor(grey, light), cv2.bitwise_xor(paper, light))
     threshold, floor = local_threshold(contrast), far_floor(contrast)
+    mask = _pen(contrast, threshold, floor)
+    return Ink(contrast, mask, cv2.max(threshold, floor))
+
+
+def _pen(contrast: np.ndarray, threshold: np.ndarray, floor: np.ndarray) -> np.ndarray:
+    """What lies above both, without rules: (H, W) uint8, 255 is pen."""
     mask = cv2.compare(contrast, threshold, cv2.CMP_GT)
     faint = cv2.bitwise_and(mask, cv2.compare(contrast, floor, cv2.CMP_LE))
     mask = remove_rules(cv2.bitwise_xor(mask, faint), contrast)
-    mask = without_ends(mask, contrast, cv2.bitwise_and(faint, floor))
-    return Ink(contrast, mask, cv2.max(threshold, floor))
+    return without_ends(mask, contrast, cv2.bitwise_and(faint, floor))
 
 
 def shrink(picture: np.ndarray, side: int) -> np.ndarray:

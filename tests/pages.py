@@ -25,7 +25,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it runs, nothing else can have an event loop
 def driver() -> Iterator[Any]:
     """Playwright."""
     sync_api = pytest.importorskip(
@@ -37,7 +37,7 @@ def driver() -> Iterator[Any]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(driver: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Chromium whose only camera shows the sample clip."""
     film = write_film(tmp_path_factory.mktemp("camera") / "camera.mjpeg")

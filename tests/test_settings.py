@@ -12,6 +12,7 @@ from camrec.settings import (
     Checked,
     ExportSettings,
     ReadingSettings,
+    ServingSettings,
     Setting,
     TrackingSettings,
     TrainingSettings,
@@ -25,6 +26,7 @@ ALL = (
     TrainingSettings,
     VariationSettings,
     ExportSettings,
+    ServingSettings,
 )
 DECLARED = [
     pytest.param(kind, item, id=f"{kind.__name__}.{item.name}")

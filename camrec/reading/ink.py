@@ -204,7 +204,8 @@ def without_ends(
         return mask
     # At the end itself the floor is as high as the stripe is black; a little farther it tells.
     floor = cv2.dilate(left, np.ones((2 * END_REACH + 1,) * 2, np.uint8))
-    count, labels = cv2.connectedComponents(mask)
+    count, found = cv2.connectedComponents(mask)
+    labels = found.astype(np.intp, copy=False)
     highest = np.zeros(count, np.uint8)
     np.maximum.at(highest, labels[touching], floor[touching])
     faint = labels[contrast <= highest[labels]]

@@ -28,6 +28,7 @@ PEAK_REACH = 1 / 20  # of the longer side
 FAR_SHARE = 0.25  # of the strongest contrast as far as a large digit reaches: below it lie the patterns of printed paper
 FAR_REACH = 80  # px at the scale of work
 END_REACH = 24  # px from where a stripe was left out, over which the floor is looked at for the rest of it
+LEAST_STRIPE = 32  # px; less than this left out is no stripe
 LEAST_SIDE = 8  # px; smaller pictures are looked at as they are
 
 
@@ -199,18 +200,21 @@ def without_ends(
     numpy.ndarray
         (H, W) uint8.
     """
-    touching = cv2.bitwise_and(cv2.dilate(left, np.ones((3, 3), np.uint8)), mask) > 0
-    if not touching.any():
+    if cv2.countNonZero(left) < LEAST_STRIPE:
         return mask
+    touching = cv2.bitwise_and(cv2.dilate(left, np.ones((3, 3), np.uint8)), mask) > 0
     # At the end itself the floor is as high as the stripe is black; a little farther it tells.
     floor = cv2.dilate(left, np.ones((2 * END_REACH + 1,) * 2, np.uint8))
-    count, found = cv2.connectedComponents(mask)
-    labels = found.astype(np.intp, copy=False)
+    count, labels = cv2.connectedComponents(mask)
     highest = np.zeros(count, np.uint8)
-    np.maximum.at(highest, labels[touching], floor[touching])
-    faint = labels[contrast <= highest[labels]]
-    share = np.bincount(faint, minlength=count) / np.bincount(labels.ravel())
-    return np.where((share > 0.5)[labels], np.uint8(0), mask)
+    np.maximum.at(highest, labels[touching].astype(np.intp), floor[touching])
+    ink = np.flatnonzero(mask)  # a small part of the picture
+    label = labels.ravel()[ink]
+    faint = np.bincount(label[contrast.ravel()[ink] <= highest[label]], minlength=count)
+    goes = faint > 0.5 * np.bincount(label, minlength=count)
+    rest = mask.copy()
+    rest.ravel()[ink[goes[label]]] = 0
+    return rest
 
 
 def _peak(contrast: np.ndarray, reach: float) -> np.ndarray:

@@ -246,13 +246,21 @@ def test_a_probability_is_that_of_all_readings_that_have_the_digit_there():
     assert max(map(likely, found.verdicts)) <= SURE
 
 
-@pytest.mark.parametrize(("odds", "digits"), [(-3.0, "4"), (3.0, "41")])
-def test_on_a_page_of_digits_a_doubtful_one_is_likelier(odds: float, digits: str):
+@pytest.mark.parametrize(("odds", "digits"), [(-4.0, "4"), (0.0, "41")])
+def test_among_letters_a_doubtful_digit_is_none(odds: float, digits: str):
     first = first_of(("4", 0.99), ("1", 0.5))
     first.odds[:] = odds
     marks = (4, X, 0.98), (1, X + APART, 0.4)
     found = second(row_of(WIDE, WIDE), first, Witness(*marks))
     assert texts(found.verdicts) == digits
+
+
+def test_on_a_page_of_digits_no_digit_is_read_as_two():
+    first = first_of(("4", 0.99), ("9", 0.7))
+    first.odds[:] = 4.0
+    marks = (4, X, 0.98), (9, X + APART, 0.8), (0, X + APART - 8, 0.1)
+    found = second(row_of(WIDE, WIDE), first, Witness(*marks))
+    assert texts(found.verdicts) == "49"
 
 
 def test_probabilities_of_the_readings_sum_to_one_and_the_likeliest_is_first():

@@ -16,8 +16,8 @@ from camrec.reading.strips import MARGIN, Strip
 
 NUMBER = 0.3  # share of a line's width under digits from which it is a number, though not a clean one
 SEEN = 0.3  # probability that the line reader has to give to a digit among other ink
-A_DIGIT = 1.5  # nats for each digit of a reading where a whole line is under digits: the line reader leaves out more than it makes up
-ODDS = 1.5  # power of the odds of a digit in these surroundings, likewise for each
+A_DIGIT = 2.0  # nats for each digit of a reading where a whole line is under digits: the line reader leaves out more than it makes up
+ODDS = 1.5  # power of the odds of a digit in these surroundings, likewise; where most are digits they say nothing of how many stand here
 DOUBT = 1.5  # temperature of what both say together: they look at the same ink
 SURE = 0.9995  # no digit is surer: some labels of any set are wrong
 
@@ -182,7 +182,7 @@ class Contest:
         own = tuple(self._digit_at(place) for place in self.read)
         pieces = pieces_on(line, candidates, first.scores[:, first.digits])
         share = covered(candidates, line, self.read, first)
-        around = float(first.odds[places].mean()) if places else 0.0
+        around = min(0.0, float(first.odds[places].mean())) if places else 0.0
         a_digit = A_DIGIT * min(1.0, share) + ODDS * around
         self.readings = readings(pieces, log_p, (own, *more), a_digit)
         log = np.array([reading.log_p for reading in self.readings]) / DOUBT

@@ -16,7 +16,13 @@ from fakes import frame, frames_in, scene
 from camrec.errors import OutputError
 from camrec.reading.pictures import load_picture
 from camrec.stream.sinks import outputs
-from camrec.stream.sinks.outputs import OutputNames, WholeFile, stem_of, write_whole
+from camrec.stream.sinks.outputs import (
+    OutputNames,
+    WholeFile,
+    stem_of,
+    write_whole,
+    writing,
+)
 from camrec.stream.sinks.pictures import AnnotatedPictures, Crops, save_picture
 from camrec.stream.sinks.text import CsvTable, JsonLines
 from camrec.stream.sinks.video import DEFAULT_FPS, VideoFile, _writable_rate
@@ -131,6 +137,21 @@ def test_a_file_cannot_take_the_name_of_a_folder(tmp_path: Path) -> None:
 def test_a_missing_folder_is_told(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="does not exist: make it first"):
         write_whole(tmp_path / "no" / "a.txt", b"data")
+
+
+@pytest.mark.parametrize("lasting", [False, True])
+@pytest.mark.parametrize("error", [OSError("gone"), KeyboardInterrupt()])
+def test_of_a_file_that_is_not_finished_nothing_is_left(tmp_path: Path, lasting: bool, error: BaseException) -> None:  # fmt: skip
+    (tmp_path / "a.txt").write_text("old")
+    expected = OutputError if isinstance(error, OSError) else KeyboardInterrupt
+    with (
+        pytest.raises(expected),
+        writing(tmp_path / "a.txt", lasting=lasting) as out,
+    ):
+        out.write(b"half")
+        raise error
+    assert left_in(tmp_path) == ["a.txt"]
+    assert (tmp_path / "a.txt").read_text() == "old"
 
 
 @needs_full_device

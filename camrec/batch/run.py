@@ -15,10 +15,11 @@ from camrec.batch.files import Chunk, chunked
 from camrec.batch.job import Job
 from camrec.batch.listing import check, listed
 from camrec.batch.plan import Plan
-from camrec.batch.store import Done, Store, lasting
+from camrec.batch.store import Done, Store
 from camrec.batch.tables import FORMATS, write_table
 from camrec.batch.work import Part, table_part
 from camrec.errors import OutputError, SourceError
+from camrec.stream.sinks.outputs import writing
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -216,6 +217,6 @@ def _keep(batch: Batch, store: Store, chunk: Chunk, part: Part, totals: Totals) 
 def _finish(batch: Batch, store: Store) -> None:
     """Of all parts one table; only when it is whole the parts go."""
     parts = store.parts(sorted_by_number=batch.by_name)
-    with lasting(batch.table) as out:
+    with writing(batch.table, lasting=True) as out:
         write_table(parts, batch.job.rows, batch.table.suffix, out)
     store.remove()

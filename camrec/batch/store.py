@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -20,7 +19,7 @@ from camrec.batch.job import differences
 from camrec.batch.locks import locked
 from camrec.batch.work import Part
 from camrec.errors import OutputError
-from camrec.stream.sinks.outputs import WholeFile, make_folder, write_error
+from camrec.stream.sinks.outputs import make_folder, write_error, writing
 
 _MANIFEST = "manifest.jsonl"
 
@@ -132,7 +131,7 @@ class Store:
             part.numbers,
             len(part.failures),
         )
-        with lasting(self.part(chunk.number)) as out:
+        with writing(self.part(chunk.number), lasting=True) as out:
             out.write(part.data)
         self._append(asdict(done))
         self._done[chunk.number] = done
@@ -177,30 +176,6 @@ class Store:
             os.fsync(self._manifest.fileno())
         except OSError as error:
             raise write_error(self.folder / _MANIFEST, error) from error
-
-
-@contextmanager
-def lasting(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write, which takes its name when it is whole and on the disk.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be written.
-    """
-    file = WholeFile(path)
-    try:
-        with open(file.part, "wb") as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-    except OSError as error:
-        file.discard()
-        raise write_error(path, error) from error
-    except BaseException:
-        file.discard()
-        raise
-    file.commit()
 
 
 def _whole_lines(manifest: IO[bytes]) -> Iterator[dict[str, Any]]:

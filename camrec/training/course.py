@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import keras
 import numpy as np
 
 from camrec.errors import DataError
+from camrec.stream.sinks.outputs import writing
 from camrec.training.data import Crops
 
 
@@ -95,10 +95,8 @@ class Course:
             **_numbered("best", self.best),
         }
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(path.name + ".part")
-        with part.open("wb") as file:
+        with writing(path) as file:
             np.savez(file, told=np.array(json.dumps(told)), **arrays)
-        os.replace(part, path)
 
     @classmethod
     def load(cls, path: Path, about: dict[str, Any]) -> Course:

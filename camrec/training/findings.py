@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from camrec import __version__
 from camrec.settings import TrainingSettings, VariationSettings
+from camrec.stream.sinks.outputs import write_whole
 from camrec.training.plots.search import Tried, search
 from camrec.training.plots.style import save
 from camrec.training.space import merged
@@ -58,9 +58,7 @@ def write_best(
     }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "best.json"
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")  # workers may share it
-    part.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
-    os.replace(part, path)
+    write_whole(path, (json.dumps(told, indent=2) + "\n").encode())
     return path
 
 

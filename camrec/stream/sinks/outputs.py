@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import IO
 
 from camrec.errors import OutputError
 
@@ -127,12 +129,38 @@ def write_whole(path: Path, data: bytes) -> None:
     OutputError
         If it cannot be written: no such folder, no permission, a full disk.
     """
+    with writing(path) as out:
+        out.write(data)
+
+
+@contextmanager
+def writing(path: Path, *, lasting: bool = False) -> Iterator[IO[bytes]]:
+    """A file to write, which takes its name when it is whole; where it fails, nothing is left of it.
+
+    Parameters
+    ----------
+    path : Path
+    lasting : bool
+        It is on the disk, too, before it takes its name; that takes time.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written: no such folder, no permission, a full disk.
+    """
     file = WholeFile(path)
     try:
-        file.part.write_bytes(data)
+        with open(file.part, "wb") as out:
+            yield out
+            if lasting:
+                out.flush()
+                os.fsync(out.fileno())
     except OSError as error:
         file.discard()
         raise write_error(path, error) from error
+    except BaseException:
+        file.discard()
+        raise
     file.commit()
 
 

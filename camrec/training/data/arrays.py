@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from camrec.reading.normalise import SIDE, normalise_all
-from camrec.stream.sinks.outputs import WholeFile, write_error
+from camrec.stream.sinks.outputs import writing
 from camrec.training.data.sets import LabelledSet
 
 CHUNK = 4096  # pictures held as float32 at a time; EMNIST's largest set would need 2 GB at once
@@ -53,18 +53,9 @@ def _write(
     source: np.ndarray,
     prepare: Callable[[np.ndarray], np.ndarray],
 ) -> None:
-    file = WholeFile(path)
     header = {"descr": "<f4", "fortran_order": False, "shape": shape}
-    try:
-        with file.part.open("wb") as out:
-            np.lib.format.write_array_header_1_0(out, header)
-            for k in range(0, len(source), CHUNK):
-                chunk = prepare(source[k : k + CHUNK])
-                out.write(chunk.astype("<f4").tobytes())
-    except OSError as error:
-        file.discard()
-        raise write_error(path, error) from error
-    except BaseException:
-        file.discard()
-        raise
-    file.commit()
+    with writing(path) as out:
+        np.lib.format.write_array_header_1_0(out, header)
+        for k in range(0, len(source), CHUNK):
+            chunk = prepare(source[k : k + CHUNK])
+            out.write(chunk.astype("<f4").tobytes())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from camrec.stream.sinks.outputs import writing
 
 DPI = 100
 WIDTH, HEIGHT = 1200, 800  # px; readable on a page and on a laptop
@@ -68,7 +69,6 @@ def mosaic(crops: np.ndarray, columns: int, gap: int = 2) -> np.ndarray:
 
 def save(figure: Figure, path: Path) -> Path:
     """Write a figure as PNG; it appears under its name only when it is whole."""
-    part = path.with_name(path.name + ".part")
-    figure.savefig(part, format="png")
-    os.replace(part, path)
+    with writing(path) as out:
+        figure.savefig(out, format="png")
     return path

@@ -5,7 +5,7 @@ Constructors take these classes, click options and web sliders are made from the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 
@@ -104,6 +104,10 @@ class ReadingSettings(Checked):
         "Whether a second network reads lines whose digits touch or are unsure.",
         choices=("auto", "never"),
     )
+
+    def for_video(self) -> ReadingSettings:
+        """The same for frames of one camera: they all lie one way, and to look for it in each would cost time."""
+        return replace(self, rotate="0") if self.rotate == "auto" else self
 
 
 @dataclass(frozen=True, slots=True)

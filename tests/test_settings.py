@@ -84,3 +84,10 @@ def test_a_value_that_is_no_number_is_refused():
 def test_settings_are_equal_by_value_and_hashable():
     assert ReadingSettings() == ReadingSettings(min_confidence=0.5)
     assert len({ReadingSettings(), ReadingSettings()}) == 1
+
+
+def test_frames_of_one_camera_are_not_looked_at_from_all_sides():
+    settings = ReadingSettings(min_confidence=0.7)
+    assert settings.for_video() == ReadingSettings(min_confidence=0.7, rotate="0")
+    turned = ReadingSettings(rotate="90")
+    assert turned.for_video() is turned

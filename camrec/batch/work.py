@@ -27,7 +27,7 @@ from camrec.elements import Frame, Scene
 from camrec.errors import CamrecError, ModelError, OutputError, SourceError
 from camrec.reading.pictures import decode_picture
 from camrec.reading.reader import Reader
-from camrec.settings import TrackingSettings
+from camrec.settings import ReadingSettings, TrackingSettings
 from camrec.stream.capture import open_source
 from camrec.stream.capture.addresses import is_address
 from camrec.stream.pipeline import Pipeline
@@ -234,7 +234,7 @@ def _told(file: File, error: Exception) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Readers:
-    """Videos lie all one way, and looking for it in each frame would cost time."""
+    """The same networks with the settings for pictures and for video."""
 
     still: Reader
     moving: Reader
@@ -243,15 +243,12 @@ class _Readers:
 @lru_cache(maxsize=1)
 def _readers(job: Job) -> _Readers:
     job.check_here()
-    cv2.setNumThreads(
-        1
-    )  # a worker is a core; more threads would be in each other's way
-    rotate = "0" if job.settings.rotate == "auto" else job.settings.rotate
-    moving = replace(job.settings, rotate=rotate)
-    return _Readers(_reader(job, job.settings), _reader(job, moving))
+    # A worker is a core; more threads would be in each other's way.
+    cv2.setNumThreads(1)
+    return _Readers(_reader(job, job.settings), _reader(job, job.settings.for_video()))
 
 
-def _reader(job: Job, settings: Any) -> Reader:
+def _reader(job: Job, settings: ReadingSettings) -> Reader:
     return Reader(
         job.model,
         settings,

@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -126,9 +126,7 @@ def reading(
     sheets = _sheet_names(options, names, inputs)
     if options.train_if_missing:
         train_if_missing(options.model, report)
-    settings = options.settings
-    if moving and settings.rotate == "auto":
-        settings = replace(settings, rotate="0")
+    settings = options.settings.for_video() if moving else options.settings
     reader = Reader(
         options.model,
         settings,

@@ -102,9 +102,7 @@ def question_of(
     Problem
         422 where the pattern or the count of digits is none.
     """
-    # Frames of a camera lie all one way, and looking for it in each would cost time.
-    upright = "0" if track and rotate == "auto" else rotate
-    settings = ReadingSettings(min_confidence=min_confidence, rotate=upright)
+    settings = ReadingSettings(min_confidence=min_confidence, rotate=rotate)
     try:
         check_pattern(pattern or "")
         pattern_of(pattern or None)
@@ -112,7 +110,7 @@ def question_of(
     except ValueError as error:
         message, _, hint = str(error).rpartition("; ")
         raise Problem(422, "bad_pattern", message or hint, hint if message else r"give one such as \d{4}, or digits=4-6") from error  # fmt: skip
-    return Question(settings, pattern or None, counts, details)
+    return Question(settings.for_video() if track else settings, pattern or None, counts, details)  # fmt: skip
 
 
 Asked = Annotated[Question, Depends(question_of)]

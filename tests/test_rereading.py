@@ -403,6 +403,19 @@ def test_a_digit_where_there_is_no_ink_has_a_box_all_the_same():
     assert contest.line.box.intersect(empty.box) == empty.box
 
 
+def test_a_likelier_digit_as_near_does_not_take_a_place():
+    # All readings have the 8 next to the place; some have another digit than the 3 there.
+    contest, _ = spelled_at((), gap=6)
+    readings = ((3, 8), 0.6), ((5, 8), 0.4)
+    contest.readings = [Reading(d, 0.0, (None, None), (20, 22)) for d, _ in readings]
+    contest.weights = np.array([share for _, share in readings])
+    verdicts = contest.spelled(contest.readings[0])
+    assert texts(verdicts) == "38"
+    scores = verdicts[0].scores
+    assert scores[3] == pytest.approx(0.6) and scores.sum() == pytest.approx(1)
+    assert 0 < scores[8] < scores[3]
+
+
 @pytest.mark.parametrize("column", [0, 20, -1])
 def test_digits_that_stand_in_one_column_each_have_a_box(column: int):
     last = len(spelled_at((), gap=6)[0].log_p) - 1

@@ -19,6 +19,7 @@ SEEN = 0.3  # probability that the line reader has to give to a digit among othe
 A_DIGIT = 2.0  # nats for each digit of a reading where a whole line is under digits: the line reader leaves out more than it makes up
 ODDS = 1.5  # power of the odds of a digit in these surroundings, likewise; where most are digits they say nothing of how many stand here
 DOUBT = 1.5  # temperature of what both say together: they look at the same ink
+TINY = 1e-6
 SURE = 0.9995  # no digit is surer: some labels of any set are wrong
 
 
@@ -244,10 +245,12 @@ class Contest:
 
     def _scores(self, digit: int, shares: np.ndarray) -> np.ndarray:
         """Probabilities of all classes at a place where `digit` was chosen, from the shares of the digits."""
-        rest, others = 1 - shares[digit], np.delete(shares, digit).sum()
-        # A neighbour may stand as near; together they leave no more than the rest.
-        shares = shares * (min(1, rest / others) if others else 1)
-        shares[digit] = 1 - rest
+        p = shares[digit]
+        # A neighbour may stand as near: the others are never likelier, and together no more than the rest.
+        shares = np.minimum(shares, 0.99 * p)
+        shares[digit] = 0
+        shares *= min(1, (1 - p) / max(TINY, shares.sum()))
+        shares[digit] = p
         scores = np.zeros(self._first.scores.shape[1], np.float32)
         scores[self._first.digits] = shares
         none = np.delete(np.arange(len(scores)), self._first.digits)

@@ -12,6 +12,8 @@ import camrec  # noqa: F401  (quietens OpenCV before any test imports it)
 if TYPE_CHECKING:
     from mjpeg_server import MjpegServer
 
+    from camrec.training.rendering.handwriting import DigitBank
+
 
 @pytest.fixture
 def mjpeg_server() -> Iterator[MjpegServer]:
@@ -20,3 +22,12 @@ def mjpeg_server() -> Iterator[MjpegServer]:
 
     with MjpegServer() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def bank() -> DigitBank:
+    """Digits drawn from strokes, to write pages with."""
+    from camrec.training.rendering.handwriting import DigitBank
+    from camrec.training.rendering.strokes import stroke_digits
+
+    return DigitBank(*stroke_digits(40))

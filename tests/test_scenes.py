@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from clear_pages import CLEAR, SIZE, page_of
 
 from camrec.errors import DataError
 from camrec.training.data import mnist
@@ -18,7 +19,7 @@ from camrec.training.rendering.filming import FPS, HandHeld
 from camrec.training.rendering.handwriting import DigitBank, Hand, stretched
 from camrec.training.rendering.layout import LAYOUTS, Line, joins_number, runs_of
 from camrec.training.rendering.letters import WordBank
-from camrec.training.rendering.scenes import Page, photograph, render_page
+from camrec.training.rendering.scenes import photograph, render_page
 from camrec.training.rendering.shapes import SIDE, digit_shapes, thin
 from camrec.training.rendering.sheets import write_lines
 from camrec.training.rendering.strokes import DIGITS, GLYPHS, spelled, stroke_digits
@@ -33,29 +34,10 @@ from camrec.training.rendering.surfaces import (
 
 ROOT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("CAMREC_SHARED", ROOT.parent / "shared"))
-SIZE = (240, 400)
-# Nothing between the ink and the picture: what is dark is pen.
-CLEAR = Style(
-    surface="screen", pen="light", frames=0.0, hands=0.0, words=0.0, signs=0.0,
-    gradient=0.0, vignette=0.0, cast=0.0, brightness=1.0, perspective=0.0, zoom=1.0,
-    defocus=0.0, noise=0.0, jpeg=0, gap=0.4, bounce=0.0,
-)  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def bank() -> DigitBank:
-    return DigitBank(*stroke_digits(40))
 
 
 def rng(seed: int = 1) -> np.random.Generator:
     return np.random.default_rng(seed)
-
-
-def written(bank: DigitBank, texts: tuple[str, ...], style: Style = CLEAR) -> Page:
-    """A page with one line of writing."""
-    line = Line(x=12, foot=140, height=60, slope=0.0, space=40, texts=texts)
-    sheet = write_lines(rng(), [line], bank, None, style, SIZE)
-    return photograph(rng(), sheet, style)
 
 
 def test_the_same_seed_gives_the_same_page(bank):
@@ -86,7 +68,7 @@ def test_random_pages_hold_their_promises(bank, size):
 def test_boxes_fit_the_ink_whatever_the_view(bank, tilt, perspective, table):
     zoom = 0.7 if table else 1.0
     style = replace(CLEAR, tilt=tilt, perspective=perspective, table=table, zoom=zoom)
-    page = written(bank, ("402",), style)
+    page = page_of(bank, "402", style=style)
     assert [d.text for d in page.digits] == ["4", "0", "2"]
     for k, digit in enumerate(page.digits, 1):
         rows, columns = np.nonzero(page.owner == k)
@@ -96,14 +78,14 @@ def test_boxes_fit_the_ink_whatever_the_view(bank, tilt, perspective, table):
 
 
 def test_ink_in_the_picture_is_owned(bank):
-    page = written(bank, ("17", "a+b"))
+    page = page_of(bank, "17", "a+b")
     bright = page.image.min(2) > 150
     assert (page.owner[bright] != 0).mean() > 0.99
     assert (page.image.min(2)[page.owner != 0] > 60).mean() > 0.95
 
 
 def test_letters_and_signs_belong_to_no_digit(bank):
-    page = written(bank, ("ax", "+", "~"))
+    page = page_of(bank, "ax", "+", "~")
     assert page.digits == () and len(page.others) == 3
     assert set(np.unique(page.owner)) == {-1, 0}
 
@@ -120,7 +102,7 @@ def test_a_digit_cut_by_the_edge_is_other_ink(bank):
     [(("12", "3"), [0, 0, 1]), (("1.2",), [0, 0]), (("1/2",), [0, 1]), (("4kg5",), [0, 1])],
 )  # fmt: skip
 def test_what_makes_one_number(bank, texts, numbers):
-    assert [d.number for d in written(bank, texts).digits] == numbers
+    assert [d.number for d in page_of(bank, *texts).digits] == numbers
 
 
 def test_frames_belong_to_no_digit(bank):
@@ -143,7 +125,7 @@ def test_runs_of_text():
 @pytest.mark.parametrize("name", PAPERS + BOARDS)
 def test_pens_are_seen_on_every_surface(bank, name):
     for pen in pens_for(name):
-        page = written(bank, ("38",), replace(CLEAR, surface=name, pen=pen))
+        page = page_of(bank, "38", style=replace(CLEAR, surface=name, pen=pen))
         grey = cv2.cvtColor(page.image, cv2.COLOR_BGR2GRAY).astype(int)
         ink, bare = grey[page.owner > 0].mean(), grey[page.owner == 0].mean()
         assert (ink > bare + 20) if name in ("blackboard", "screen") else (ink < bare - 20)  # fmt: skip

@@ -12,12 +12,6 @@ from camrec.reading.strips import OTHER, TALL, Strip
 from camrec.training.rendering import strips
 from camrec.training.rendering.handwriting import DigitBank
 from camrec.training.rendering.strips import WIDEST, Mark, StripWriter, framed, once
-from camrec.training.rendering.strokes import stroke_digits
-
-
-@pytest.fixture(scope="module")
-def bank() -> DigitBank:
-    return DigitBank(*stroke_digits(40))
 
 
 @pytest.fixture(scope="module")

@@ -12,13 +12,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from clear_pages import CLEAR, SIZE, page_of
 from click.testing import CliRunner, Result
 from idx_files import write_set
 
 from camrec.reading.lines import CLASSES, STEP, LineReader
 from camrec.reading.strips import OTHER, TALL, Strip
 from camrec.settings import TrainingSettings
-from camrec.training.rendering.handwriting import DigitBank
 from camrec.training.rendering.layout import Line
 from camrec.training.rendering.scenes import Page, photograph, render_page
 from camrec.training.rendering.sheets import write_lines
@@ -303,26 +303,6 @@ def test_more_labels_than_a_row_holds_are_wrong():
 
 # --- strips found on rendered pages
 
-SIZE = (240, 400)
-# Nothing between the ink and the picture: what is dark is pen.
-CLEAR = Style(
-    surface="screen", pen="light", frames=0.0, hands=0.0, words=0.0, signs=0.0,
-    gradient=0.0, vignette=0.0, cast=0.0, brightness=1.0, perspective=0.0, zoom=1.0,
-    defocus=0.0, noise=0.0, jpeg=0, gap=0.4, bounce=0.0,
-)  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def bank() -> DigitBank:
-    return DigitBank(*stroke_digits(40))
-
-
-def page_of(bank: DigitBank, *texts: str, style: Style = CLEAR, seed: int = 1, x: int = 20) -> Page:  # fmt: skip
-    """A page with one line of writing."""
-    line = Line(x=x, foot=140, height=60, slope=0.0, space=40, texts=texts)
-    sheet = write_lines(np.random.default_rng(seed), [line], bank, None, style, SIZE)
-    return photograph(np.random.default_rng(seed), sheet, style)
-
 
 def labels_of(page: Page) -> list[Labels]:
     return [strip.labels for strip in page_strips(page, 1280)]
@@ -469,7 +449,7 @@ def train(*words: str | Path) -> Result:
 def trained(mnist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that a training leaves; strips are kept beside it."""
     out = tmp_path_factory.mktemp("trained") / "mine"
-    words = "--mnist", mnist, "--out", out, "--name", "lines", "--cache", out.parent
+    words = "--mnist", mnist, "--out", out, "--cache", out.parent
     done = train(*words, "--pages", 1, "--epochs", 1, "--batch", 16)
     assert done.exit_code == 0, done.output
     assert str(out / "lines.json") in done.output
@@ -553,6 +533,6 @@ def test_a_line_reader_starts_from_chance(tmp_path: Path):
 
 def test_a_model_that_is_there_is_not_replaced_unasked(trained: Path, mnist: Path):
     before = (trained / "lines.json").read_bytes()
-    done = train("--mnist", mnist, "--out", trained, "--name", "lines")
+    done = train("--mnist", mnist, "--out", trained)
     assert done.exit_code != 0 and "--force" in (done.output + str(done.exception))
     assert (trained / "lines.json").read_bytes() == before

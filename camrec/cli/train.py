@@ -59,7 +59,9 @@ Examples:
     metavar="FOLDER",
     help="Where model, card and history go; the history of an earlier training there is replaced.",
 )
-@click.option("--name", default="digits", show_default=True, help="Name of the model.")
+@click.option(
+    "--name", help="Name of the model; by default digits, or lines with --lines."
+)
 @click.option(
     "--resume",
     is_flag=True,
@@ -86,7 +88,7 @@ Examples:
 @training_options
 def command(
     out: Path,
-    name: str,
+    name: str | None,
     resume: bool,
     force: bool,
     origin: str | None,
@@ -113,7 +115,7 @@ def command(
     from camrec.training.train import Target, train
     from camrec.training.transfer import Origin
 
-    target = Target(out, name)
+    target = Target(out, name or ("lines" if lines else "digits"))
     target.prepare(resume=resume, force=force)
     start = Origin(origin, freeze) if origin else None
     settings, variation = take_settings(values, start.wants() if start else None)

@@ -330,6 +330,17 @@ def test_a_texture_stays_as_it_is(reader: Reader):
     assert np.array_equal(reader.inspect(image).picture, image)
 
 
+@pytest.mark.parametrize("digits", ["", "47"])
+def test_joints_of_a_wall_are_no_ones_on_their_sides(reader: Reader, digits: str):
+    rng = np.random.default_rng(0)
+    wall = sheet(480, 640)
+    for k in range(12):
+        x, y = 60 + 140 * (k % 4) + int(rng.integers(40)), 60 + 110 * (k // 4)
+        cv2.line(wall, (x, y), (x + 34, y + int(rng.integers(-2, 3))), (40, 40, 40), 4)
+    write(wall, digits, 450, 400, 50)
+    assert np.array_equal(reader.inspect(wall).picture, wall)
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_a_page_of_printed_words_stays_as_it_lies(seed: int):
     """In strokes that do not join, letter by letter: upside down many of them are good digits."""

@@ -24,6 +24,7 @@ MOST = 0.5  # share of the chains that shapes have to stand for, or what they sa
 SIDEWAYS = 10.0  # nats for another position, at least; textures reach 8
 OVER = 7.0  # the same for a page that stands on its head; one in a thousand does
 NEARLY_ALL = 1.75  # nats a shape, of 2.7 at most, upside down; letters on their heads look more like digits than upright
+BARS = ("1", "i", "l")  # every dash, joint and edge is one when it is turned
 
 Propose = Callable[[Ink], Candidates]
 Scores = Callable[[np.ndarray], np.ndarray]
@@ -121,11 +122,18 @@ def _position(
     boxes = [candidates.items[k].region.box for k in chosen]
     alone = scores[chosen]
     company = in_company(boxes, alone, digits)
-    one, other = (_evidence(p[:, digits].max(axis=1)) for p in (alone, company))
+    bars = np.isin(np.array(classes)[alone.argmax(axis=1)], BARS)
+    one, other = (_evidence(p[:, digits].max(axis=1), bars) for p in (alone, company))
     return Position(one, other, len(chosen))
 
 
-def _evidence(sure: np.ndarray) -> float:
+def _evidence(sure: np.ndarray, bars: np.ndarray) -> float:
+    """Nats for a position whose shapes are some digit with these (N,) probabilities; bars say no more than the others."""
+    others = _nats(sure[~bars])
+    return others + min(_nats(sure[bars]), max(0.0, others))
+
+
+def _nats(sure: np.ndarray) -> float:
     """Nats for a position whose shapes are some digit with these (N,) probabilities, against one that shows none.
 
     Where a share of shapes are digits, each counts the logarithm of what its odds make of that share.

@@ -13,6 +13,7 @@ SMALL_SIDE = 320  # px; enough to see strokes, small enough to cost a few millis
 BACKGROUND_SIDE = 96  # px; at this size a pen stroke is narrower than half the median window, a shadow wider
 BACKGROUND_MEDIAN = 15  # px at BACKGROUND_SIDE; it keeps edges of sheets and shadows
 STROKE = 9  # px at SMALL_SIDE; few pens are broader
+BROADEST = 11  # px where no side is longer than SMALL_SIDE: the pen in a picture of a single digit
 SURFACE = 31  # px at SMALL_SIDE; nothing narrower is taken for a surface to write on
 POLARITY_WINDOW = 0.25  # of the longer side: paper and screen in one frame are told apart at this distance
 DARK_PRIOR = 3.0  # pens are darker than their paper far more often than lighter
@@ -135,17 +136,23 @@ def light_strokes(small: np.ndarray, base: np.ndarray) -> np.ndarray:
 
     The energy of contrast towards dark and towards light is compared in a wide window; one frame may hold both.
     """
-    grey, paper = small.astype(np.float32), base.astype(np.float32)
-    # Either is a share of the brighter of the two, so that neither side of a stroke counts for more.
-    share = (paper - grey) / np.maximum(DIMMEST, np.maximum(paper, grey))
-    dark = np.clip(share - PLAIN, 0, ENOUGH)
-    light = np.clip(-share - PLAIN, 0, ENOUGH)
+    broad = np.ones((BROADEST, BROADEST), np.uint8)
+    # What is broader is no stroke: along the edge of a shadow or of a sheet all stands off from the background.
+    filled = np.minimum(base, cv2.morphologyEx(small, cv2.MORPH_CLOSE, broad))
+    emptied = np.maximum(base, cv2.morphologyEx(small, cv2.MORPH_OPEN, broad))
+    dark, light = _strength(small, filled), _strength(emptied, small)
     # The fourth power lets strokes decide: next to them the background, pulled towards the pen, makes paper look light.
     energy = light**4 - DARK_PRIOR * dark**4
     window = int(POLARITY_WINDOW * max(small.shape)) | 1
     # The whole decides where nothing is near.
     local = cv2.blur(energy, (window, window)) + 0.5 * energy.mean()
     return np.where(local > 0, np.uint8(255), np.uint8(0))
+
+
+def _strength(darker: np.ndarray, lighter: np.ndarray) -> np.ndarray:
+    """Share of light that `darker` lacks of `lighter`, less what is plain paper: (h, w) float32 in [0, ENOUGH]."""
+    whole = np.maximum(DIMMEST, lighter).astype(np.float32)
+    return np.clip(cv2.subtract(lighter, darker) / whole - PLAIN, 0, ENOUGH)
 
 
 def darkness(grey: np.ndarray, paper: np.ndarray) -> np.ndarray:

@@ -90,6 +90,8 @@ def _in_doubt(
         return False
     cut = any(candidates.items[first.chosen[place]].cuts for place in places)
     read = [place for place, digit in zip(places, found) if digit]
+    if not _level(candidates, line, read, first):
+        return bool(np.median(sure[found]) < CLEAN)
     return (
         cut
         or bool((sure[found] < CLEAN).any())
@@ -98,7 +100,7 @@ def _in_doubt(
 
 
 def _level(candidates: Candidates, line: Line, places: list[int], first: First) -> bool:
-    """Whether it is one line: where rows of writing touch, chains reach over both, and columns tell nothing."""
+    """Whether it is one line: where rows of writing touch, or a frame, chains reach over both, and columns tell nothing."""
     tall = [candidates.items[first.chosen[place]].region.box.height for place in places]
     return bool(tall) and line.box.height <= ROWS * _usual(tall)
 

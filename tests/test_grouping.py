@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from camrec.elements import Box, Region
-from camrec.reading.grouping import Line, find_lines, runs
+from camrec.reading.grouping import STEEPEST, Line, find_lines, level, runs
 from camrec.reading.regions import Candidate, Candidates
 
 
@@ -160,3 +160,40 @@ def test_every_chain_is_in_exactly_one_line(seed: int):
     lines: list[Line] = find_lines(candidates(*items))
     assert sorted(c for line in lines for c in line.chains) == [*range(5), *range(6, 12)]  # fmt: skip
     assert sorted(k for line in lines for k in line.members) == list(range(len(items)))
+
+
+# --- lines brought level
+
+
+def line_of(boxes: list[Box]) -> tuple[Line, tuple[Candidate, ...]]:
+    regions = [Region(box, np.full((box.height, box.width), 255, np.uint8)) for box in boxes]  # fmt: skip
+    items = tuple(Candidate(region, k, 0, 1, 0) for k, region in enumerate(regions))
+    (line,) = find_lines(Candidates(items, (np.ones(1),) * len(items)))
+    return line, items
+
+
+@pytest.mark.parametrize("rise", [-0.25, -0.1, 0.1, 0.25])
+def test_a_tilted_line_becomes_as_low_as_a_level_one(rise: float):
+    line, items = line_of(row_of(10, y=300, rise=rise))
+    assert line.slope == pytest.approx(-rise, rel=0.06)
+    sheet = line.ink(items)
+    flat = level(sheet, line.slope)
+    assert len(sheet) > 80 and len(flat) <= 50 + abs(rise) * 30 + 6
+    # What stands in a column stands there still.
+    assert np.array_equal(flat.any(axis=0), sheet.any(axis=0))
+
+
+def test_what_is_level_is_not_touched():
+    line, items = line_of(row_of(5))
+    sheet = line.ink(items)
+    assert line.slope == 0 and level(sheet, line.slope) is sheet
+
+
+def test_of_two_shapes_one_learns_little_of_a_slope():
+    two, many = (line_of(row_of(count, y=300, rise=0.2))[0] for count in (2, 12))
+    assert 0 < -two.slope < 0.25 * -many.slope
+
+
+def test_no_line_is_brought_level_that_is_too_steep():
+    line, _ = line_of(row_of(12, y=400, rise=0.45))
+    assert line.slope == -STEEPEST

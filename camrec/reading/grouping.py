@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from camrec.elements import Box
@@ -12,6 +13,10 @@ from camrec.reading.regions import Candidate, Candidates
 ALIKE = 0.4  # lower over taller of neighbours on a line; a point is too low to be one
 RISE = 0.5  # of the taller height between the middles of neighbours
 GAP = 0.9  # of the taller height: wider gaps part lines, as columns of a table
+STEADY = (
+    1.5  # heights: from chains no farther apart than this one learns little of a slope
+)
+STEEPEST = 0.3  # rows a column
 OVERLAP = 0.5  # of the taller height: slanted and linked digits reach under each other
 
 
@@ -27,11 +32,14 @@ class Line:
         Rows of the candidates of these chains.
     box : Box
         Around all their ink.
+    slope : float
+        Rows down for each column to the right.
     """
 
     chains: tuple[int, ...]
     members: tuple[int, ...]
     box: Box
+    slope: float = 0.0
 
     def ink(self, items: tuple[Candidate, ...]) -> np.ndarray:
         """The ink of its candidates on one sheet: (box.height, box.width) uint8, 255 is pen."""
@@ -42,6 +50,31 @@ class Line:
             view = sheet[at.y : at.bottom, at.x : at.right]
             np.maximum(view, region.ink, out=view)
         return sheet
+
+
+def level(sheet: np.ndarray, slope: float) -> np.ndarray:
+    """The ink of a line brought level; no column moves to another.
+
+    Parameters
+    ----------
+    sheet : numpy.ndarray
+        (h, w) uint8, 255 is pen.
+    slope : float
+        Of the line.
+
+    Returns
+    -------
+    numpy.ndarray
+        (height, w) uint8, as tall as its ink is now.
+    """
+    height, width = sheet.shape
+    more = abs(slope) * (width - 1)
+    if more < 1:
+        return sheet
+    shear = np.array([[1, 0, 0], [-slope, 1, max(0.0, slope) * (width - 1)]])
+    turned = cv2.warpAffine(sheet, shear, (width, height + int(more)))
+    _, y, _, tall = cv2.boundingRect(turned)
+    return turned[y : y + tall] if tall else sheet
 
 
 def find_lines(candidates: Candidates) -> list[Line]:
@@ -65,8 +98,18 @@ def find_lines(candidates: Candidates) -> list[Line]:
     for some in runs(boxes):
         rows = tuple(row for k in some for row in members[chains[k]])
         box = Box.around([boxes[k] for k in some])
-        lines.append(Line(tuple(chains[k] for k in some), rows, box))
+        slope = _slope([boxes[k] for k in some])
+        lines.append(Line(tuple(chains[k] for k in some), rows, box, slope))
     return lines
+
+
+def _slope(boxes: list[Box]) -> float:
+    """Of the straight line that comes nearest to the middles of boxes; less where they are few or close together."""
+    x, y, w, h = np.array([box.as_list() for box in boxes], float).T
+    across, down = x + w / 2, y + h / 2
+    across, down = across - across.mean(), down - down.mean()
+    slope = (across @ down) / (across @ across + (STEADY * h.max()) ** 2)
+    return float(np.clip(slope, -STEEPEST, STEEPEST))
 
 
 def runs(boxes: list[Box]) -> list[list[int]]:

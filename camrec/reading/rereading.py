@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from camrec.reading.contest import Contest, First, Verdict, as_they_are, covered
-from camrec.reading.grouping import Line, find_lines
+from camrec.reading.grouping import Line, find_lines, level
 from camrec.reading.lines import LineReader
 from camrec.reading.regions import Candidates
 from camrec.reading.strips import OTHER, frame_ink
@@ -67,7 +67,7 @@ def reread(candidates: Candidates, first: First, reader: LineReader) -> Second:
         else:
             verdicts += as_they_are(candidates, places, first)
     sheets = [line.ink(candidates.items) for line, _ in doubtful]
-    strips = [frame_ink(sheet) for sheet in sheets]
+    strips = [frame_ink(level(sheet, line.slope)) for sheet, (line, _) in zip(sheets, doubtful)]  # fmt: skip
     columns = reader.log_probabilities(strips)
     contests = []
     for (line, places), sheet, strip, log_p in zip(doubtful, sheets, strips, columns):

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from imutils.paths import list_images
 
-from camrec.reading.grouping import Line, find_lines
+from camrec.reading.grouping import Line, find_lines, level
 from camrec.reading.ink import find_ink
 from camrec.reading.pictures import load_picture
 from camrec.reading.reader import at_work_scale
@@ -53,9 +53,9 @@ def page_strips(page: Page, work_side: int) -> list[Written]:
         if not marks:
             continue
         if any(mark.label != OTHER for mark in marks):
-            found.append((sheet, marks))
+            found.append((level(sheet, line.slope), marks))
         elif _is_line(line):
-            others.append((sheet, marks))
+            others.append((level(sheet, line.slope), marks))
     few = max(FEW, len(found))
     return _framed(found + others[:: 1 + len(others) // few])
 
@@ -113,7 +113,7 @@ def picture_strips(spec: str, work_side: int) -> list[Written]:
                 candidates = find_candidates(find_ink(image), MOST_COMPONENTS)
                 lines = list(filter(_is_line, find_lines(candidates)))
                 lines = lines[:: 1 + len(lines) // MOST_PICTURE]
-                found += [(line.ink(candidates.items), [Mark(OTHER, 0.0)]) for line in lines]  # fmt: skip
+                found += [(level(line.ink(candidates.items), line.slope), [Mark(OTHER, 0.0)]) for line in lines]  # fmt: skip
     return _framed(found)
 
 

@@ -51,6 +51,27 @@ def test_a_shadow_is_no_ink_and_hides_none():
     assert agreement(find_ink(shadow(image)).mask, truth) > 0.75
 
 
+def test_beside_the_hard_edge_of_a_shadow_pens_stay_darker_than_paper():
+    image, truth = written(105, 88)
+    desk = np.full_like(image, 35)
+    desk[30:-30, 40:-40] = image[30:-30, 40:-40]
+    edge = [(330, 0), (WIDTH, 0), (WIDTH, HEIGHT), (360, HEIGHT), (300, 250), (380, 120)]  # fmt: skip
+    dark = cv2.fillPoly(np.zeros(truth.shape, np.uint8), [np.array(edge)], 255) > 0
+    desk[dark] = np.round(desk[dark] * 0.6)
+    mask = find_ink(cv2.GaussianBlur(desk, (0, 0), 1.5)).mask
+    for columns in (slice(170, 320), slice(400, 560)):
+        window = np.s_[50:140, columns]
+        assert agreement(mask[window], truth[window]) > 0.8
+
+
+@pytest.mark.parametrize(("paper", "pen"), [(235, 40), (30, 220)])
+def test_a_pen_as_broad_as_a_digit_in_a_small_picture_has_is_a_pen(paper, pen):
+    image, truth = sheet(HEIGHT, WIDTH, paper), np.zeros((HEIGHT, WIDTH), np.uint8)
+    for canvas, level in ((image, (pen,) * 3), (truth, 255)):
+        cv2.ellipse(canvas, (320, 180), (90, 130), 0, 0, 360, level, 44)
+    assert agreement(find_ink(image).mask, truth > 0) > 0.8
+
+
 def test_pen_on_paper_and_chalk_on_a_board_are_found_in_one_frame():
     paper, on_paper = written()
     board, on_board = written(paper=30, pen=220)

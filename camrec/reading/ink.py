@@ -14,6 +14,7 @@ BACKGROUND_SIDE = 96  # px; at this size a pen stroke is narrower than half the 
 BACKGROUND_MEDIAN = 15  # px at BACKGROUND_SIDE; it keeps edges of sheets and shadows
 STROKE = 9  # px at SMALL_SIDE; few pens are broader
 BROADEST = 11  # px where no side is longer than SMALL_SIDE: the pen in a picture of a single digit
+BROADER = 0.03  # weight of what is broader
 SURFACE = 31  # px at SMALL_SIDE; nothing narrower is taken for a surface to write on
 POLARITY_WINDOW = 0.25  # of the longer side: paper and screen in one frame are told apart at this distance
 DARK_PRIOR = 3.0  # pens are darker than their paper far more often than lighter
@@ -137,16 +138,20 @@ def light_strokes(small: np.ndarray, base: np.ndarray) -> np.ndarray:
     The energy of contrast towards dark and towards light is compared in a wide window; one frame may hold both.
     """
     broad = np.ones((BROADEST, BROADEST), np.uint8)
-    # What is broader is no stroke: along the edge of a shadow or of a sheet all stands off from the background.
+    # What is broader is rarely a stroke: along the edge of a shadow or of a sheet all stands off from the background.
     filled = np.minimum(base, cv2.morphologyEx(small, cv2.MORPH_CLOSE, broad))
     emptied = np.maximum(base, cv2.morphologyEx(small, cv2.MORPH_OPEN, broad))
-    dark, light = _strength(small, filled), _strength(emptied, small)
-    # The fourth power lets strokes decide: next to them the background, pulled towards the pen, makes paper look light.
-    energy = light**4 - DARK_PRIOR * dark**4
+    energy = _balance(small, filled, emptied) + BROADER * _balance(small, base, base)
     window = int(POLARITY_WINDOW * max(small.shape)) | 1
     # The whole decides where nothing is near.
     local = cv2.blur(energy, (window, window)) + 0.5 * energy.mean()
     return np.where(local > 0, np.uint8(255), np.uint8(0))
+
+
+def _balance(small: np.ndarray, dark: np.ndarray, light: np.ndarray) -> np.ndarray:
+    """(h, w) float32, above 0 where strokes are lighter than `light`, below where they are darker than `dark`."""
+    # The fourth power lets strokes decide: next to them the background, pulled towards the pen, makes paper look light.
+    return _strength(light, small) ** 4 - DARK_PRIOR * _strength(small, dark) ** 4
 
 
 def _strength(darker: np.ndarray, lighter: np.ndarray) -> np.ndarray:

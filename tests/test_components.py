@@ -33,11 +33,33 @@ def test_boxes_areas_and_masks_are_those_of_the_strokes_the_tallest_first():
 
 def test_a_mask_leaves_out_other_strokes_in_the_box():
     mask = paper()
-    cv2.circle(mask, (80, 80), 40, 255, 5)
+    cv2.ellipse(mask, (80, 80), (40, 40), 0, 0, 270, 255, 5)  # open: no frame
     cv2.line(mask, (80, 65), (80, 95), 255, 5)
     found = components_of(mask)
     assert found.mask(0)[40, 40] == 0
     assert [np.count_nonzero(found.mask(k)) for k in (0, 1)] == found.areas.tolist()
+
+
+@pytest.mark.parametrize(
+    ("reach", "tall", "left"),
+    [(360, 30, 1), (270, 30, 2), (360, 14, 2)],
+    ids=["frame", "open", "dotted zero"],
+)
+def test_what_is_drawn_around_others_is_a_frame(reach: int, tall: int, left: int):
+    mask = paper()
+    cv2.ellipse(mask, (80, 80), (40, 40), 0, 0, reach, 255, 5)
+    cv2.line(mask, (80, 80 - tall // 2), (80, 80 + tall // 2), 255, 5)
+    found = components_of(mask)
+    assert len(found) == left
+    assert abs(found.boxes[-1][3] - tall) < 10
+
+
+def test_a_stroke_in_the_box_of_another_and_beside_it_is_in_no_frame():
+    mask = paper()
+    cv2.ellipse(mask, (60, 80), (20, 30), 0, 0, 360, 255, 5)  # a hole, and a long foot
+    cv2.line(mask, (60, 108), (140, 108), 255, 5)
+    cv2.line(mask, (110, 70), (110, 98), 255, 5)
+    assert len(components_of(mask)) == 2
 
 
 def test_faint_strokes_need_a_strong_pixel():

@@ -18,6 +18,7 @@ STRONG = (
     1.5  # times the local threshold that some pixel of a stroke must reach (hysteresis)
 )
 EMPTIEST = 0.02  # share of the box that is ink: a frame around a page has less
+FRAMED = 0.3  # of a component's height: what is so tall and lies in its hole makes it a frame, a circle, a box
 STACK_GAP = 0.25  # of the height: the cap of a 5 above its body
 
 _X, _Y, _WIDTH, _HEIGHT, _AREA = (
@@ -92,7 +93,33 @@ def find_components(ink: Ink, most: int) -> Components:
     keep[crumbs] = _beside(centres[crumbs], stats[large])
     names = np.flatnonzero(keep)
     names = names[np.argsort(-height[names], kind="stable")][:most]
-    return Components(labels, names, stats[names, :_AREA], area[names])
+    found = Components(labels, names, stats[names, :_AREA], area[names])
+    return found.take(np.flatnonzero(~_frames(found)))
+
+
+def _frames(components: Components) -> np.ndarray:
+    """(N,) bool: which components are drawn around others."""
+    x, y, width, height = components.boxes.T
+    right, bottom = x + width, y + height
+    within = (x[:, None] < x) & (right < right[:, None]) & (y[:, None] < y) & (bottom < bottom[:, None])  # fmt: skip
+    within &= height >= FRAMED * height[:, None]
+    frames = np.zeros(len(components), bool)
+    for k in np.flatnonzero(within.any(axis=1)).tolist():
+        frames[k] = _encloses(components, k, np.flatnonzero(within[k]).tolist())
+    return frames
+
+
+def _encloses(components: Components, k: int, others: list[int]) -> bool:
+    """Whether one of `others`, in the box of component `k`, cannot be reached from outside without crossing its ink."""
+    paper = cv2.copyMakeBorder(255 - components.mask(k), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=255)  # fmt: skip
+    _, labels = cv2.connectedComponents(paper, connectivity=4)
+    left, top = components.boxes[k, :2].tolist()
+    for other in others:
+        x, y = components.boxes[other, :2].tolist()
+        column = int(components.mask(other)[0].argmax())
+        if labels[y - top + 1, x + column - left + 1] != labels[0, 0]:
+            return True
+    return False
 
 
 def _label(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -24,6 +24,8 @@ DARKEST_PAPER = 40  # grey levels; below it a ratio to the background is mostly 
 DIMMEST = 80  # the same for polarity, which sums over wide windows
 FAINTEST_INK = 12  # contrast levels; pencil on paper is 20, JPEG blocks 5 to 10
 NOISE_SIGMAS = 3.5  # one pixel in 4,000 of pure Gaussian noise passes
+NOISY = 6.0  # contrast levels of noise; a sensor in dim light, or one that is pushed
+SMOOTH = 1.0  # px; it takes two thirds of the noise and a third of the thinnest stroke
 NOISE_SIDE = 32  # blocks along the longer side; small enough that one of nine neighbours has no stroke
 PEAK_SHARE = 0.36  # of the strongest contrast nearby: the foot of a blurred stroke
 PEAK_REACH = 1 / 20  # of the longer side
@@ -73,7 +75,8 @@ def find_ink(image: np.ndarray) -> Ink:
     paper = _enlarged(base, grey.shape, cv2.INTER_LINEAR)
     # Turning over grey and background where strokes are light leaves one case: dark pen on light paper.
     contrast = darkness(cv2.bitwise_xor(grey, light), cv2.bitwise_xor(paper, light))
-    threshold, floor = local_threshold(contrast), far_floor(contrast)
+    contrast, restless = calmed(contrast)
+    threshold, floor = local_threshold(contrast, restless), far_floor(contrast)
     mask = _pen(contrast, threshold, floor)
     return Ink(contrast, mask, cv2.max(threshold, floor))
 
@@ -180,13 +183,24 @@ def noise(contrast: np.ndarray) -> np.ndarray:
     return _enlarged(calm, contrast.shape, cv2.INTER_LINEAR) * (np.pi**0.5 / 2)
 
 
-def local_threshold(contrast: np.ndarray) -> np.ndarray:
-    """Contrast above which a pixel may be pen: a share of the nearby peak, never below the noise: (H, W) uint8."""
+def calmed(contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Contrast, smoothed where its noise hides a faint pen, and the noise that is left: (H, W) uint8 and float32."""
+    if min(contrast.shape) < LEAST_SIDE:
+        return contrast, np.zeros(contrast.shape, np.float32)
+    sigma = noise(contrast)
+    noisy = cv2.inRange(sigma, NOISY, np.inf)
+    if not noisy.any():
+        return contrast, sigma
+    contrast = contrast.copy()
+    cv2.copyTo(cv2.GaussianBlur(contrast, (0, 0), SMOOTH), noisy, contrast)
+    return contrast, noise(contrast)
+
+
+def local_threshold(contrast: np.ndarray, restless: np.ndarray) -> np.ndarray:
+    """Contrast above which a pixel may be pen: a share of the nearby peak, never below its noise: (H, W) uint8."""
     near = _peak(contrast, PEAK_REACH * max(contrast.shape))
     low = _enlarged(_levels(near * PEAK_SHARE), contrast.shape, cv2.INTER_LINEAR)
-    if min(contrast.shape) < LEAST_SIDE:
-        return low
-    return cv2.max(low, cv2.convertScaleAbs(noise(contrast), alpha=NOISE_SIGMAS))
+    return cv2.max(low, cv2.convertScaleAbs(restless, alpha=NOISE_SIGMAS))
 
 
 def far_floor(contrast: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ import csv
 import json
 from collections import Counter
 from dataclasses import replace
-from itertools import pairwise, product
+from itertools import product
 from pathlib import Path
 
 import cv2
@@ -16,6 +16,7 @@ from clear_pages import CLEAR, SIZE, page_of
 from click.testing import CliRunner, Result
 from idx_files import write_set
 
+from camrec.reading import strips as framing
 from camrec.reading.lines import CLASSES, STEP, LineReader
 from camrec.reading.strips import OTHER, TALL, Strip
 from camrec.settings import TrainingSettings
@@ -32,6 +33,7 @@ from keras import ops
 
 from camrec.cli import group
 from camrec.training.lines import recipe
+from camrec.training.lines import train as training
 from camrec.training.lines.batches import (
     MOST_LABELS,
     WIDTH_STEP,
@@ -41,6 +43,7 @@ from camrec.training.lines.batches import (
 from camrec.training.lines.network import NO_LABEL, NOWHERE, Ctc, accuracy, build_lines
 from camrec.training.lines.strips import page_strips, picture_strips
 from camrec.training.recipe import Sources
+from camrec.training.train import Target
 
 BLANK = len(CLASSES) - 1
 Labels = tuple[int, ...]
@@ -75,8 +78,7 @@ def told(row: np.ndarray) -> Labels:
 
 def unpacked(strips: Strips) -> list[tuple[bytes, Labels]]:
     """Ink and labels of each strip."""
-    starts = strips.starts()
-    inks = [strips.ink[a:b].reshape(-1, TALL).T.tobytes() for a, b in pairwise(starts)]  # fmt: skip
+    inks = [strips.one(k).tobytes() for k in range(len(strips))]
     return list(zip(inks, map(told, strips.labels), strict=True))
 
 
@@ -187,8 +189,8 @@ def test_every_second_column_has_a_row_of_logits(network: keras.Model, width: in
 
 
 def test_it_is_as_large_as_it_says(network: keras.Model):
-    assert network.count_params() == 345_532
-    assert "345,532" in (build_lines.__doc__ or "")
+    assert network.count_params() == 412_444
+    assert "412,444" in (build_lines.__doc__ or "")
 
 
 def test_a_row_sees_a_broad_digit_and_nothing_further_off(network: keras.Model):
@@ -462,6 +464,28 @@ def test_a_training_leaves_a_line_reader(trained: Path):
     assert log_p.shape == (45, len(CLASSES)) and np.isfinite(log_p).all()
 
 
+def test_it_runs_on_whole_numbers_unless_they_read_worse(trained: Path, tmp_path: Path, monkeypatch):  # fmt: skip
+    size = (trained / "lines.tflite").stat().st_size
+    assert size < 1.5 * 412_444
+    strips = Strips.of(some())
+    network = keras.models.load_model(trained / "lines.keras", compile=False)
+    card = {"classes": list(CLASSES), "temperature": 1.0, "normaliser": framing.VERSION}
+    worse = {".keras": 0.8, ".tflite": 0.79}
+    monkeypatch.setattr(training, "_read_whole", lambda path, check: worse[path.suffix])
+    path = training._export(network, strips, strips, Target(tmp_path, "lines"), card)
+    whole = path.with_suffix(".tflite")
+    assert whole.stat().st_size > 1.5 * 412_444
+    LineReader(whole)  # whose card is of these weights
+
+
+def test_strips_are_read_whole_or_not(trained: Path):
+    strips = [strip_of(60, (), k) for k in range(4)] + [strip_of(60, (1,) * 20)]
+    share = training._read_whole(trained / "lines.tflite", Strips.of(strips))
+    spelled = LineReader(trained / "lines.tflite").log_probabilities([Strip(one.ink, 1.0) for one in strips])  # fmt: skip
+    right = [collapsed(tuple(log_p.argmax(axis=1).tolist())) == one.labels for log_p, one in zip(spelled, strips)]  # fmt: skip
+    assert share == np.mean(right) < 1
+
+
 def test_nothing_unfinished_is_left(trained: Path):
     names = {path.name for path in trained.iterdir()}
     assert names == {"lines.json", "lines.keras", "lines.tflite", "history.csv", "history.png"}  # fmt: skip
@@ -470,7 +494,7 @@ def test_nothing_unfinished_is_left(trained: Path):
 def test_the_card_tells_how_it_was_made(trained: Path, mnist: Path):
     text = (trained / "lines.json").read_text(encoding="utf-8")
     card = json.loads(text)
-    assert tuple(card["classes"]) == CLASSES and card["parameters"] == 345_532
+    assert tuple(card["classes"]) == CLASSES and card["parameters"] == 412_444
     assert card["input"] == [TALL, None, 1] and 0.5 <= card["temperature"] <= 3
     assert card["settings"]["pages"] == card["epochs"] == 1
     written = recipe.STRIPS_A_PAGE

@@ -11,11 +11,17 @@ import keras
 
 from camrec.reading import normalise
 from camrec.stream.sinks.outputs import WholeFile, make_folder, write_whole
-from camrec.training.export.litert import litert
+from camrec.training.export.litert import Inputs, litert
 from camrec.training.network import in_precision
 
 
-def export(network: keras.Model, folder: Path, name: str, card: dict[str, Any]) -> Path:
+def export(
+    network: keras.Model,
+    folder: Path,
+    name: str,
+    card: dict[str, Any],
+    calibration: Inputs | None = None,
+) -> Path:
     """Write ``NAME.keras``, ``NAME.tflite`` and ``NAME.json``.
 
     Parameters
@@ -28,6 +34,8 @@ def export(network: keras.Model, folder: Path, name: str, card: dict[str, Any]) 
     card : dict
         What training knows: classes, temperature, seed, data, scores and so on. Digests and the normaliser's version
         are added here.
+    calibration : sequence of numpy.ndarray, optional
+        With these LiteRT's file is of type "int8", else "float16"; see :func:`~camrec.training.export.litert.litert`.
 
     Returns
     -------
@@ -44,7 +52,8 @@ def export(network: keras.Model, folder: Path, name: str, card: dict[str, Any]) 
     bare = bare_copy(network)
     _save(bare, weights[0])
     # Half the size and the same answers: the runtime widens the weights once, when it loads them.
-    write_whole(weights[1], litert(bare, "float16"))
+    precision = "float16" if calibration is None else "int8"
+    write_whole(weights[1], litert(bare, precision, calibration))
     return write_card(weights, {"parameters": bare.count_params(), **card})
 
 

@@ -37,7 +37,7 @@ CALIBRATION = 500  # crops; twice as many or half of them gave the same accuracy
 _CONVERTERS: dict[str, Callable[[keras.Model, np.ndarray], bytes]] = {
     "float32": lambda network, _: litert(network),
     "float16": lambda network, _: litert(network, "float16"),
-    "int8": lambda network, calibration: litert(network, "int8", calibration),
+    "int8": lambda network, calibration: litert(network, "int8", list(calibration)),
     "onnx": lambda network, _: onnx(network),
 }
 

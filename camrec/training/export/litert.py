@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,13 +17,16 @@ import numpy as np
 from camrec.errors import ModelError
 from camrec.reading.runtime import load_keras
 
-NETWORK, CROPS, CONVERTED = "network.keras", "crops.npy", "network.tflite"
+NETWORK, CROPS, CONVERTED = "network.keras", "crops.npz", "network.tflite"
+
+Inputs = Sequence[np.ndarray]
+"""What a network may be shown, one by one and without the axis of the batch; they need not be of one size."""
 
 
 def litert(
     network: keras.Model,
     precision: str = "float32",
-    calibration: np.ndarray | None = None,
+    calibration: Inputs | None = None,
 ) -> bytes:
     """A network as LiteRT runs it. Input and output are float32 always, so that reading feeds all alike.
 
@@ -34,8 +38,8 @@ def litert(
         "float16" halves the weights; the runtime widens them once, when it loads. "int8" quantises weights, a scale for
         each output channel, and activations, a scale for each tensor (Jacob et al., "Quantization and training of neural
         networks for efficient integer-arithmetic-only inference", 2018).
-    calibration : numpy.ndarray, optional
-        (N, 28, 28, 1) float32 in [0, 1], real crops: "int8" takes the range of each activation from them.
+    calibration : sequence of numpy.ndarray, optional
+        Real crops, (28, 28, 1) float32 in [0, 1], or strips: "int8" takes the range of each activation from them.
 
     Returns
     -------
@@ -51,22 +55,23 @@ def litert(
     """
     if precision == "int8" and calibration is None:
         raise ValueError("int8 takes the ranges of activations from calibration crops; give some")  # fmt: skip
+    inputs = [] if calibration is None else list(calibration)
     if keras.backend.backend() != "tensorflow":
-        return _elsewhere(network, precision, calibration)
+        return _elsewhere(network, precision, inputs)
     with TemporaryDirectory() as folder, warnings.catch_warnings():
         # That no statistics came with quantised inputs: they come from the calibration.
         warnings.simplefilter("ignore")
-        return _converter(network, Path(folder), precision, calibration).convert()
+        return _converter(network, Path(folder), precision, inputs).convert()
 
 
 def _elsewhere(
-    network: keras.Model, precision: str, calibration: np.ndarray | None
+    network: keras.Model, precision: str, calibration: list[np.ndarray]
 ) -> bytes:
     """Convert in another process, where Keras runs on TensorFlow: a network may have been trained on JAX or PyTorch."""
     with TemporaryDirectory() as folder:
         network.save(Path(folder) / NETWORK)
-        if calibration is not None:
-            np.save(Path(folder) / CROPS, calibration)
+        if calibration:
+            np.savez(Path(folder) / CROPS, *calibration)
         program = f"from {__name__} import convert_folder; convert_folder({folder!r}, {precision!r})"
         variables = {"KERAS_BACKEND": "tensorflow", "PYTHONPATH": os.pathsep.join(sys.path)}  # fmt: skip
         done = subprocess.run(
@@ -86,12 +91,12 @@ def convert_folder(folder: str, precision: str) -> None:
     """Convert the network that lies in a folder, with the crops beside it; for :func:`litert` in another process."""
     network = load_keras(Path(folder) / NETWORK)
     crops = Path(folder) / CROPS
-    calibration = np.load(crops) if crops.is_file() else None
+    calibration = list(np.load(crops).values()) if crops.is_file() else None
     (Path(folder) / CONVERTED).write_bytes(litert(network, precision, calibration))
 
 
 def _converter(
-    network: keras.Model, folder: Path, precision: str, calibration: Any
+    network: keras.Model, folder: Path, precision: str, calibration: list[np.ndarray]
 ) -> Any:
     import tensorflow as tf
 
@@ -105,5 +110,5 @@ def _converter(
         return converter
     # Without this, what has no integer kernel would quietly stay float.
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter.representative_dataset = lambda: ([crop[None]] for crop in calibration)
+    converter.representative_dataset = lambda: ([one[None]] for one in calibration)
     return converter

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import keras
 import numpy as np
@@ -19,7 +20,7 @@ POOL = 16  # batches that are sorted by width together
 MOST_LABELS = 24
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Strips:
     """Strips and their labels.
 
@@ -69,7 +70,7 @@ class Strips:
 
     def part(self, first: int, last: int) -> Strips:
         """Strips from `first` up to `last`."""
-        at = self.starts()
+        at = self._starts
         return Strips(
             self.ink[at[first] : at[last]],
             self.widths[first:last],
@@ -77,11 +78,17 @@ class Strips:
             self.columns[first:last],
         )
 
+    def one(self, row: int) -> np.ndarray:
+        """Ink of a strip: (:data:`~camrec.reading.strips.TALL`, W) uint8."""
+        ink = self.ink[self._starts[row] : self._starts[row + 1]]
+        return ink.reshape(-1, TALL).T
+
     def arrays(self) -> dict[str, np.ndarray]:
         """Its arrays by name, to be kept."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
-    def starts(self) -> np.ndarray:
+    @cached_property
+    def _starts(self) -> np.ndarray:
         """Where the ink of each strip begins."""
         return np.concatenate([[0], np.cumsum(self.widths.astype(np.int64) * TALL)])
 
@@ -104,7 +111,6 @@ class StripBatches(keras.utils.PyDataset):
     def __init__(self, strips: Strips, settings: TrainingSettings) -> None:
         super().__init__()
         self._strips = strips
-        self._starts = strips.starts()
         self._settings = settings
         self.start(0)
 
@@ -138,8 +144,10 @@ class StripBatches(keras.utils.PyDataset):
         rows = self._batches[index]
         batch = np.zeros((len(rows), TALL, self._width(rows), 1), np.float32)
         for out, row in zip(batch, rows):
-            ink = self._strips.ink[self._starts[row] : self._starts[row + 1]]
-            ink = ink.reshape(-1, TALL).T
+            ink = self._strips.one(row)
             out[:, : ink.shape[1], 0] = ink / np.float32(255)
-        places = self._strips.labels[rows], self._strips.columns[rows]
+        # No wider than need be: what the loss costs goes by the labels it makes room for.
+        labels = self._strips.labels[rows]
+        most = max(1, int((labels != NO_LABEL).sum(axis=1).max()))
+        places = labels[:, :most], self._strips.columns[rows, :most]
         return batch, np.stack(places, axis=1, dtype=np.int32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import ascii_lowercase
 
 import cv2
@@ -16,6 +16,7 @@ from camrec.training.rendering.strokes import GLYPHS, spelled
 
 HEIGHT = 48  # px of the canvas; strips are brought to their height at the end, as reading does
 WIDEST = 288  # px of a finished strip; longer strings are drawn again
+KNOT = 24  # px from one random displacement to the next, where a strip is bent
 LENGTHS = (0.08, 0.12, 0.16, 0.18, 0.16, 0.12, 0.09, 0.05, 0.04)  # of strings of 1 to 9
 LETTERS = "acdefhkmnprtuvwxACDEFHKLMNPRTUVWXY$%&#*=+x"
 
@@ -111,11 +112,15 @@ class _Page:
         self._rng, self._digits, self._words = rng, digits, words
         self._hand = Hand(
             digits.pick_source(rng),
-            slant=float(rng.normal(0.1, 0.2)),
+            slant=float(rng.normal(0.12, 0.24)),
             stretch=float(np.exp(rng.normal(0, 0.22))),
             wobble=0.0,
             pen=float(np.clip(rng.normal(0.12, 0.05), 0.04, 0.24)),
         )
+        # Most people write most digits as they were taught in school, and some as nobody else does.
+        mixed = rng.random() < 0.4
+        self._hands = [replace(self._hand, source=digits.pick_source(rng)) if mixed else self._hand for _ in range(10)]  # fmt: skip
+        self._zeros = rng.uniform(0.35, 0.75) if rng.random() < 0.12 else 1.0
         self._tall = rng.uniform(0.62, 0.84) * HEIGHT
         self._middle = HEIGHT / 2
         self.canvas = np.zeros((HEIGHT, WIDEST * 4), np.uint8)
@@ -143,9 +148,9 @@ class _Page:
         # Three hands in five write tight, with digits that touch.
         gap = rng.normal(-0.02, 0.1) if rng.random() < 0.6 else rng.uniform(0, 0.5)
         bounce, cents = rng.uniform(0, 0.09), rng.random() < 0.08 and len(digits) > 3
-        links = rng.random() < 0.1
-        drawn = self._digits.pick(rng, digits, self._hand)
-        for k, (char, (raster, slant)) in enumerate(zip(digits, drawn)):
+        links = rng.random() < (0.5 if self._zeros < 1 else 0.1)
+        for k, char in enumerate(digits):
+            ((raster, slant),) = self._digits.pick(rng, char, self._hands[int(char)])
             raised = cents and k >= len(digits) - 2
             self._digit(char, raster, slant, bounce, 0.7 if raised else 1.0)
             space = max(-0.35, gap + rng.normal(0, 0.07)) * self._tall
@@ -161,8 +166,8 @@ class _Page:
     ) -> None:
         rng = self._rng
         tall = self._tall * size * float(np.exp(rng.normal(0, 0.1)))
-        if char == "0" and rng.random() < 0.25:
-            tall *= rng.uniform(0.5, 0.9)
+        if char == "0":
+            tall *= self._zeros * (rng.uniform(0.5, 0.9) if rng.random() < 0.2 else 1)
         lean = self._hand.slant - 0.7 * slant + rng.normal(0, 0.05)
         stretch = self._hand.stretch * float(np.exp(rng.normal(0, 0.08)))
         tile = _tile(raster, lean, stretch, tall)
@@ -316,6 +321,8 @@ def _roughened(rng: np.random.Generator, canvas: np.ndarray) -> np.ndarray:
     if rng.random() < 0.2:
         rise = np.array([[1, 0, 0], [rng.normal(0, 0.03), 1, 0]], np.float32)
         canvas = cv2.warpAffine(canvas, rise, canvas.shape[::-1])
+    if rng.random() < 0.4:
+        canvas = _bent(rng, canvas)
     if rng.random() < 0.25:
         canvas = cv2.dilate(canvas, np.ones((2, 2), np.uint8))
     if rng.random() < 0.3:
@@ -329,6 +336,24 @@ def _roughened(rng: np.random.Generator, canvas: np.ndarray) -> np.ndarray:
     if rng.random() < 0.7:
         return np.where(soft > rng.uniform(60, 150), np.uint8(255), np.uint8(0))
     return np.clip(soft, 0, 255).astype(np.uint8)
+
+
+def _bent(rng: np.random.Generator, canvas: np.ndarray) -> np.ndarray:
+    """Every shape a little bent: displacements drawn at knots, smooth between them (Simard et al., 2003)."""
+    height, width = canvas.shape
+    knots = height // KNOT + 2, width // KNOT + 2
+    reach = rng.uniform(0.5, 2.0)
+    moved = [
+        cv2.resize(
+            rng.normal(0, reach, knots).astype(np.float32),
+            (width, height),
+            interpolation=cv2.INTER_CUBIC,
+        )
+        for _ in range(2)
+    ]
+    across = moved[0] + np.arange(width, dtype=np.float32)
+    down = moved[1] + np.arange(height, dtype=np.float32)[:, None]
+    return cv2.remap(canvas, across, down, cv2.INTER_LINEAR)
 
 
 def _as_read(

@@ -18,11 +18,15 @@ from camrec.training.data.mnist import warn_of_other
 
 # Run apart: Keras takes the place of its downloads from the environment when it is imported.
 FETCH = """
-import io, json, sys, urllib.error, urllib.request
+import io, json, socket, sys, urllib.error, urllib.request
 from email.message import Message
 from pathlib import Path
 from camrec.errors import DataError
 from camrec.training.data import mnist
+
+sys.modules[mnist.__module__].PATIENCE = 0.2
+silent = socket.create_server(("127.0.0.1", 0))
+real = urllib.request.urlopen
 
 class CutShort(io.BytesIO):
     def info(self):
@@ -30,13 +34,16 @@ class CutShort(io.BytesIO):
         told["Content-Length"] = "11490434"
         return told
 
+def waiting(*args, **named):
+    return real("http://127.0.0.1:%d/" % silent.getsockname()[1])
+
 def offline(*args, **named):
     raise urllib.error.URLError("no network")
 
 kept = Path(sys.argv[1], "datasets", "mnist.npz")
 kept.parent.mkdir()
 kept.write_bytes(b"what a killed download left")
-for opened in (offline, lambda *args, **named: CutShort(b"PK" * 999)):
+for opened in (offline, lambda *args, **named: CutShort(b"PK" * 999), waiting):
     urllib.request.urlopen = opened
     try:
         mnist("train")
@@ -47,7 +54,7 @@ for opened in (offline, lambda *args, **named: CutShort(b"PK" * 999)):
 
 @pytest.fixture(scope="module")
 def fetched(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:  # fmt: skip
-    """Two tries: offline with half a file in Keras's folder, then online but cut short."""
+    """Three tries: offline with half a file in Keras's folder, then cut short, then from a server that says nothing."""
     pytest.importorskip("keras", reason="training packages are not installed")
     home = str(tmp_path_factory.mktemp("keras"))
     variables = {"KERAS_HOME": home, "PYTHONPATH": str(ROOT)}
@@ -57,6 +64,7 @@ def fetched(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedPro
         capture_output=True,
         text=True,
         check=True,
+        timeout=120,
     )
 
 
@@ -64,9 +72,10 @@ def test_nothing_is_kept_of_a_download_that_broke_off(
     fetched: subprocess.CompletedProcess[str],
 ):
     # Standard output carries nothing but what the program printed: each line is JSON.
-    offline, cut = map(json.loads, fetched.stdout.splitlines())
-    assert not offline[1] and not cut[1]
+    offline, cut, silent = map(json.loads, fetched.stdout.splitlines())
+    assert not offline[1] and not cut[1] and not silent[1]
     assert "no network" in offline[0] and "cannot be fetched" in cut[0]
+    assert "timed out" in silent[0]
 
 
 def test_offline_it_says_what_to_put_where(fetched: subprocess.CompletedProcess[str]):

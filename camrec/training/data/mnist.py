@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import socket
 import sys
-from contextlib import redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,8 @@ from camrec.training.data.idx import idx_header
 from camrec.training.data.sets import IMAGES, LABELS, LabelledSet, read_set
 
 log = logging.getLogger(__name__)
+
+PATIENCE = 60.0  # s without a byte
 
 MD5 = {
     "train": ("6bbc9ace898e44ae57da46a324031adb", "a25bea736e30d166cdddb491f175f624"),
@@ -60,7 +64,7 @@ def fetched_mnist() -> dict[str, LabelledSet]:
         import keras
 
         # Keras draws its progress on standard output, which may be carrying records.
-        with redirect_stdout(sys.stderr):
+        with redirect_stdout(sys.stderr), _impatient():
             train, test = keras.datasets.mnist.load_data()
     except ImportError:
         raise DataError(
@@ -69,6 +73,17 @@ def fetched_mnist() -> dict[str, LabelledSet]:
     except Exception as error:  # urllib, tarfile and keras raise their own kinds here
         raise DataError(f"MNIST: cannot be fetched ({error}); {_by_hand()}") from error
     return {"train": LabelledSet("train", *train), "t10k": LabelledSet("t10k", *test)}
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    """Sockets give up a server that has gone silent; left to themselves those of Keras wait for ever."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(PATIENCE)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
 
 
 def _by_hand() -> str:

@@ -80,27 +80,51 @@ def readings(
     likeliest = max(spelling.log_p for spelling in spelled)
     spelled = [s for s in spelled if s.log_p > likeliest - HOPELESS]
     found: dict[tuple[int, ...], Reading] = {}
-    skipped = left_out(pieces)
+    costs = _Costs.of(pieces)
     for spelling, at in zip(spelled, ctc.peaks(log_p, [s.labels for s in spelled])):
         digits = tuple(label for label in spelling.labels if label < OTHER)
         if digits in found:
             continue
-        total, rows = _fit(pieces, digits, skipped)
+        total, rows = _fit(costs, digits)
         log = spelling.log_p + CROPS_SAY * total + a_digit * len(digits)
         columns = tuple(c for c, label in zip(at, spelling.labels) if label < OTHER)
         found[digits] = Reading(digits, log, rows, columns)
     return sorted(found.values(), key=lambda reading: -reading.log_p)
 
 
-def _fit(
-    pieces: Pieces, digits: tuple[int, ...], skipped: np.ndarray
-) -> tuple[float, tuple[int | None, ...]]:
-    """The best way to lay `digits` over the pieces: its log p, and the row of each digit's run.
+@dataclass(frozen=True, slots=True)
+class _Costs:
+    """What all readings of one line have in common, as plain lists: they are read one entry at a time.
 
-    `skipped` is what leaving out each piece costs, (pieces,) log p.
+    Parameters
+    ----------
+    ending : list of list of (int, int)
+        For each piece, and one past the last, the runs that end before it: where they begin, and their rows.
+    log : list of list of float
+        For each row the log p of the ten digits.
+    skipped : list of float
+        Log p that each piece is no digit.
     """
-    value, step = _laid(pieces, digits, skipped)
-    return float(value[-1, -1]), _rows(step, pieces.count, len(digits))
+
+    ending: list[list[tuple[int, int]]]
+    log: list[list[float]]
+    skipped: list[float]
+
+    @classmethod
+    def of(cls, pieces: Pieces) -> _Costs:
+        ending: list[list[tuple[int, int]]] = [[] for _ in range(pieces.count + 1)]
+        for first, last, row in pieces.runs:
+            ending[last].append((first, row))
+        log = np.log(np.maximum(TINY, pieces.scores))
+        return cls(ending, log.tolist(), left_out(pieces).tolist())
+
+
+def _fit(
+    costs: _Costs, digits: tuple[int, ...]
+) -> tuple[float, tuple[int | None, ...]]:
+    """The best way to lay `digits` over the pieces: its log p, and the row of each digit's run."""
+    value, step = _laid(costs, digits)
+    return value[-1][-1], _rows(step, len(costs.skipped), len(digits))
 
 
 _Place = tuple[int, int]  # pieces and digits that lie behind
@@ -108,37 +132,32 @@ _Step = tuple[int, int, int | None]  # the place before, and the row that was ta
 
 
 def _laid(
-    pieces: Pieces, digits: tuple[int, ...], skipped: np.ndarray
-) -> tuple[np.ndarray, dict[_Place, _Step]]:
+    costs: _Costs, digits: tuple[int, ...]
+) -> tuple[list[list[float]], dict[_Place, _Step]]:
     """Log p of the best way to each place, (pieces + 1, digits + 1), and the last step of that way."""
-    log = np.log(np.maximum(TINY, pieces.scores))
-    ending, wide = _ending(pieces), len(digits) + 1
-    value = np.full((pieces.count + 1, wide), ctc.NEVER)
+    wide = len(digits) + 1
+    value: list[list[float]] = []
     step: dict[_Place, _Step] = {}
-    value[0, 0] = 0
-    for last in range(pieces.count + 1):
+    for last, runs in enumerate(costs.ending):
         if last:
-            value[last] = value[last - 1] + skipped[last - 1]
+            cost = costs.skipped[last - 1]
+            here = [worth + cost for worth in value[-1]]
             step.update({(last, k): (last - 1, k, None) for k in range(wide)})
-        for first, row in ending[last]:
+        else:
+            here = [0.0] + [ctc.NEVER] * len(digits)
+        for first, row in runs:
+            before, log = value[first], costs.log[row]
             for k, digit in enumerate(digits):
-                worth = value[first, k] + log[row, digit]
-                if worth > value[last, k + 1]:
-                    value[last, k + 1] = worth
+                worth = before[k] + log[digit]
+                if worth > here[k + 1]:
+                    here[k + 1] = worth
                     step[last, k + 1] = first, k, row
         for k in range(len(digits)):
-            if value[last, k] + MISSING > value[last, k + 1]:
-                value[last, k + 1] = value[last, k] + MISSING
+            if here[k] + MISSING > here[k + 1]:
+                here[k + 1] = here[k] + MISSING
                 step[last, k + 1] = last, k, None
+        value.append(here)
     return value, step
-
-
-def _ending(pieces: Pieces) -> list[list[tuple[int, int]]]:
-    """For each piece, and one past the last, the runs that end before it: where they begin, and their rows."""
-    ending: list[list[tuple[int, int]]] = [[] for _ in range(pieces.count + 1)]
-    for first, last, row in pieces.runs:
-        ending[last].append((first, row))
-    return ending
 
 
 def _rows(step: dict[_Place, _Step], count: int, digits: int) -> tuple[int | None, ...]:

@@ -75,8 +75,8 @@ def find_ink(image: np.ndarray) -> Ink:
     paper = _enlarged(base, grey.shape, cv2.INTER_LINEAR)
     # Turning over grey and background where strokes are light leaves one case: dark pen on light paper.
     contrast = darkness(cv2.bitwise_xor(grey, light), cv2.bitwise_xor(paper, light))
-    contrast, restless = calmed(contrast)
-    threshold, floor = local_threshold(contrast, restless), far_floor(contrast)
+    contrast, sigma = calmed(contrast)
+    threshold, floor = local_threshold(contrast, sigma), far_floor(contrast)
     mask = _pen(contrast, threshold, floor)
     return Ink(contrast, mask, cv2.max(threshold, floor))
 
@@ -95,8 +95,11 @@ def shrink(picture: np.ndarray, side: int) -> np.ndarray:
     scale = side / max(height, width)
     if scale >= 1:
         return picture
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return _resized(picture, max(1, round(width * scale)), max(1, round(height * scale)))  # fmt: skip
+
+
+def _resized(picture: np.ndarray, width: int, height: int) -> np.ndarray:
+    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
 
 
 def _enlarged(small: np.ndarray, shape: tuple[int, ...], how: int) -> np.ndarray:
@@ -154,7 +157,8 @@ def light_strokes(small: np.ndarray, base: np.ndarray) -> np.ndarray:
 def _balance(small: np.ndarray, dark: np.ndarray, light: np.ndarray) -> np.ndarray:
     """(h, w) float32, above 0 where strokes are lighter than `light`, below where they are darker than `dark`."""
     # The fourth power lets strokes decide: next to them the background, pulled towards the pen, makes paper look light.
-    return _strength(light, small) ** 4 - DARK_PRIOR * _strength(small, dark) ** 4
+    one, other = (np.square(np.square(x)) for x in (_strength(light, small), _strength(small, dark)))  # fmt: skip
+    return one - np.float32(DARK_PRIOR) * other
 
 
 def _strength(darker: np.ndarray, lighter: np.ndarray) -> np.ndarray:
@@ -171,36 +175,41 @@ def darkness(grey: np.ndarray, paper: np.ndarray) -> np.ndarray:
 
 
 def noise(contrast: np.ndarray) -> np.ndarray:
-    """Standard deviation of pixel noise and of texture at every pixel: (H, W) float32.
+    """Standard deviation of pixel noise and of texture in blocks, :data:`NOISE_SIDE` of them along the longer side: float32.
 
     From differences of neighbours, averaged over blocks; of neighbouring blocks the calmest counts, since strokes make
     differences too.
     """
-    steps = cv2.absdiff(contrast[:, 1:], contrast[:, :-1])
-    blocks = shrink(steps, NOISE_SIDE).astype(np.float32)
+    steps = cv2.absdiff(
+        contrast[::2, 1:], contrast[::2, :-1]
+    )  # half of the rows will do
+    scale = min(1.0, NOISE_SIDE / max(contrast.shape))
+    height, width = (max(1, round(side * scale)) for side in contrast.shape)
+    blocks = _resized(steps, width, height).astype(np.float32)
     calm = cv2.blur(cv2.erode(blocks, np.ones((3, 3), np.uint8)), (3, 3))
     # The mean difference of two Gaussian values is 2 / sqrt(pi) of their standard deviation.
-    return _enlarged(calm, contrast.shape, cv2.INTER_LINEAR) * (np.pi**0.5 / 2)
+    return calm * np.float32(np.pi**0.5 / 2)
 
 
 def calmed(contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Contrast, smoothed where its noise hides a faint pen, and the noise that is left: (H, W) uint8 and float32."""
+    """Contrast, (H, W) uint8, smoothed where its noise hides a faint pen, and the :func:`noise` that is left."""
     if min(contrast.shape) < LEAST_SIDE:
-        return contrast, np.zeros(contrast.shape, np.float32)
+        return contrast, np.zeros((1, 1), np.float32)
     sigma = noise(contrast)
-    noisy = cv2.inRange(sigma, NOISY, np.inf)
-    if not noisy.any():
+    if sigma.max() <= NOISY:
         return contrast, sigma
+    noisy = cv2.inRange(_enlarged(sigma, contrast.shape, cv2.INTER_LINEAR), NOISY, np.inf)  # fmt: skip
     contrast = contrast.copy()
     cv2.copyTo(cv2.GaussianBlur(contrast, (0, 0), SMOOTH), noisy, contrast)
     return contrast, noise(contrast)
 
 
-def local_threshold(contrast: np.ndarray, restless: np.ndarray) -> np.ndarray:
+def local_threshold(contrast: np.ndarray, sigma: np.ndarray) -> np.ndarray:
     """Contrast above which a pixel may be pen: a share of the nearby peak, never below its noise: (H, W) uint8."""
     near = _peak(contrast, PEAK_REACH * max(contrast.shape))
-    low = _enlarged(_levels(near * PEAK_SHARE), contrast.shape, cv2.INTER_LINEAR)
-    return cv2.max(low, cv2.convertScaleAbs(restless, alpha=NOISE_SIGMAS))
+    over = _enlarged(NOISE_SIGMAS * sigma, near.shape, cv2.INTER_LINEAR)
+    low = _levels(np.maximum(PEAK_SHARE * near, over))
+    return _enlarged(low, contrast.shape, cv2.INTER_LINEAR)
 
 
 def far_floor(contrast: np.ndarray) -> np.ndarray:
@@ -252,4 +261,4 @@ def _peak(contrast: np.ndarray, reach: float) -> np.ndarray:
 
 
 def _levels(contrast: np.ndarray) -> np.ndarray:
-    return np.maximum(contrast, FAINTEST_INK).astype(np.uint8)
+    return np.clip(contrast, FAINTEST_INK, 255).astype(np.uint8)

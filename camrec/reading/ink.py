@@ -27,6 +27,7 @@ NOISE_SIGMAS = 3.5  # one pixel in 4,000 of pure Gaussian noise passes
 NOISY = 6.0  # contrast levels of noise; a sensor in dim light, or one that is pushed
 SMOOTH = 1.0  # px; it takes two thirds of the noise and a third of the thinnest stroke
 NOISE_SIDE = 32  # blocks along the longer side; small enough that one of nine neighbours has no stroke
+COARSE = 0.25  # of the picture's size: enough to know how strong the contrast around is
 PEAK_SHARE = 0.36  # of the strongest contrast nearby: the foot of a blurred stroke
 PEAK_REACH = 1 / 20  # of the longer side
 FAR_SHARE = 0.25  # of the strongest contrast as far as a large digit reaches: below it lie the patterns of printed paper
@@ -76,7 +77,10 @@ def find_ink(image: np.ndarray) -> Ink:
     # Turning over grey and background where strokes are light leaves one case: dark pen on light paper.
     contrast = darkness(cv2.bitwise_xor(grey, light), cv2.bitwise_xor(paper, light))
     contrast, sigma = calmed(contrast)
-    threshold, floor = local_threshold(contrast, sigma), far_floor(contrast)
+    coarse = shrink(contrast, max(LEAST_SIDE, round(COARSE * max(contrast.shape))))
+    low = local_threshold(coarse, sigma)
+    threshold = _enlarged(low, contrast.shape, cv2.INTER_LINEAR)
+    floor = _enlarged(far_floor(coarse), contrast.shape, cv2.INTER_LINEAR)
     mask = _pen(contrast, threshold, floor)
     return Ink(contrast, mask, cv2.max(threshold, floor))
 
@@ -204,18 +208,29 @@ def calmed(contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return contrast, noise(contrast)
 
 
-def local_threshold(contrast: np.ndarray, sigma: np.ndarray) -> np.ndarray:
-    """Contrast above which a pixel may be pen: a share of the nearby peak, never below its noise: (H, W) uint8."""
-    near = _peak(contrast, PEAK_REACH * max(contrast.shape))
+def local_threshold(coarse: np.ndarray, sigma: np.ndarray) -> np.ndarray:
+    """Contrast above which a pixel may be pen: a share of the nearby peak, never below the noise.
+
+    Parameters
+    ----------
+    coarse : numpy.ndarray
+        (h, w) uint8, contrast at :data:`COARSE` of its size.
+    sigma : numpy.ndarray
+        Its :func:`noise`.
+
+    Returns
+    -------
+    numpy.ndarray
+        (h, w) uint8.
+    """
+    near = _peak(coarse, PEAK_REACH * max(coarse.shape))
     over = _enlarged(NOISE_SIGMAS * sigma, near.shape, cv2.INTER_LINEAR)
-    low = _levels(np.maximum(PEAK_SHARE * near, over))
-    return _enlarged(low, contrast.shape, cv2.INTER_LINEAR)
+    return _levels(np.maximum(PEAK_SHARE * near, over))
 
 
-def far_floor(contrast: np.ndarray) -> np.ndarray:
-    """Contrast below which ink is too faint beside what stands within a large digit's reach: (H, W) uint8."""
-    far = _peak(contrast, FAR_REACH)
-    return _enlarged(_levels(far * FAR_SHARE), contrast.shape, cv2.INTER_LINEAR)
+def far_floor(coarse: np.ndarray) -> np.ndarray:
+    """Contrast below which ink is too faint beside what stands within a large digit's reach: (h, w) uint8."""
+    return _levels(_peak(coarse, COARSE * FAR_REACH) * FAR_SHARE)
 
 
 def without_ends(
@@ -252,12 +267,10 @@ def without_ends(
     return rest
 
 
-def _peak(contrast: np.ndarray, reach: float) -> np.ndarray:
-    """The strongest contrast in a square that reaches so many pixels, smoothed; a quarter as large as `contrast`."""
-    if min(contrast.shape) >= LEAST_SIDE:
-        contrast = cv2.resize(contrast, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)  # fmt: skip
-    side = 2 * max(1, int(reach / 4)) + 1
-    return cv2.blur(cv2.dilate(contrast, np.ones((side, side), np.uint8)), (9, 9))
+def _peak(coarse: np.ndarray, reach: float) -> np.ndarray:
+    """The strongest contrast in a square that reaches so many pixels, smoothed: (h, w) uint8."""
+    side = 2 * max(1, int(reach)) + 1
+    return cv2.blur(cv2.dilate(coarse, np.ones((side, side), np.uint8)), (9, 9))
 
 
 def _levels(contrast: np.ndarray) -> np.ndarray:

@@ -86,7 +86,7 @@ def find_rules(mask: np.ndarray, crossing: np.ndarray | None = None) -> list[Rul
     """
     side = max(mask.shape)
     thickest = max(LEAST_THICKEST, round(side * THICKEST))
-    few, pieces = _running(_thin(mask, thickest)[:, ::SKIP], side)
+    few, pieces = _running(_thin(np.ascontiguousarray(mask[:, ::SKIP]), thickest), side)
     bridged = cv2.dilate(pieces, np.ones((3, BRIDGE), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=4)
     least = LENGTH * side if crossing is None else CELL_HEIGHT

@@ -25,6 +25,7 @@ from camrec.reading.rereading import (
     CLEAN,
     MOST_PIECES,
     OTHER_PRICE,
+    PAPER,
     Second,
     as_read,
     fair,
@@ -466,7 +467,20 @@ def test_a_strip_shows_the_ink_of_its_line_alone():
     (strip,) = witness.asked
     assert strip.ink.max() == 255
     (_, below) = find_lines(candidates)
-    assert np.array_equal(strip.ink, frame_ink(below.ink(candidates.items)).ink)
+    paper = ((round(PAPER * TALL),) * 2, (0, 0))  # above and below
+    ink = np.pad(below.ink(candidates.items), paper)
+    assert np.array_equal(strip.ink, frame_ink(ink).ink)
+
+
+def test_a_tilted_line_is_read_level():
+    boxes = [Box(100 + 40 * k, 100 + 6 * k, WIDE, TALL) for k in range(8)]
+    items = tuple(shape(k, box) for k, box in enumerate(boxes))
+    candidates = Candidates(items, (np.ones(1),) * len(items))
+    witness = Witness()
+    second(candidates, first_of(*[("7", 0.8)] * 8), witness)
+    rows = np.flatnonzero((witness.asked[0].ink > 0).any(axis=0))
+    tops = (witness.asked[0].ink > 0).argmax(axis=0)[rows]
+    assert np.ptp(tops) < 0.2 * len(witness.asked[0].ink)
 
 
 # --- through the whole reader

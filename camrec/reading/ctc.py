@@ -49,9 +49,8 @@ def n_best(log_p: np.ndarray, width: int = BEAM) -> list[Spelling]:
     """
     blank = log_p.shape[1] - 1
     beam: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, NEVER)}
-    for (
-        column
-    ) in log_p.tolist():  # of which single entries are read three times as fast
+    # Plain lists: single entries are read three times as fast as an array's.
+    for column in log_p.tolist():
         quiet = column[blank]
         if quiet > SILENT:
             beam = {prefix: (_sum(*ends) + quiet, NEVER) for prefix, ends in beam.items()}  # fmt: skip

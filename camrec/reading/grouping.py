@@ -13,9 +13,7 @@ from camrec.reading.regions import Candidate, Candidates
 ALIKE = 0.4  # lower over taller of neighbours on a line; a point is too low to be one
 RISE = 0.5  # of the taller height between the middles of neighbours
 GAP = 0.9  # of the taller height: wider gaps part lines, as columns of a table
-STEADY = (
-    1.5  # heights: from chains no farther apart than this one learns little of a slope
-)
+STEADY = 1.5  # heights: of chains closer together one learns little of a slope
 STEEPEST = 0.3  # rows a column
 OVERLAP = 0.5  # of the taller height: slanted and linked digits reach under each other
 

@@ -30,9 +30,7 @@ log = logging.getLogger(__name__)
 
 OTHER_HANDS = 0.4  # hands taken from each other source of digits, for one of MNIST's: strings need them more than crops
 A_TASK = 50  # pages a task
-STRIPS_A_PAGE = (
-    120  # written strips for each rendered page; a page brings four or five of its own
-)
+STRIPS_A_PAGE = 120  # written for each rendered page, which brings four of its own
 PAGE_TIMES = 2  # that strips found on pages are learned in an epoch, for once those that were written
 PICTURE_TIMES = 2
 CLIP = 5.0  # longest gradient of a weight array: a strip too short for its labels has a steep one

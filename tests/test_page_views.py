@@ -176,7 +176,7 @@ def test_what_is_drawn_is_read_and_not_lost(open_page: Opener) -> None:
 
 def test_the_threshold_acts_at_once(open_page: Opener) -> None:
     page = open_page("pictures")
-    add_pictures(page, "table.jpg")
+    add_pictures(page, "scribbles.jpg")
     before = len("".join(numbers(page)))
     page.locator("#threshold").fill("0.99")
     wait(page, "(before) => document.querySelectorAll('#numbers .digit').length < before", before)  # fmt: skip

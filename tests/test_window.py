@@ -85,6 +85,9 @@ def nobody_left() -> Iterator[None]:
     Live.started.clear()
 
 
+PATIENCE_S = 8.0  # pressed again too early, a key would undo what it did
+
+
 class Live:
     """``camrec live`` on a display, and the hands of its user."""
 
@@ -123,7 +126,7 @@ class Live:
         """Press a key until it shows: on a busy machine the toolkit loses one now and then."""
         for _ in range(5):
             self.run("xdotool", "windowfocus", "--sync", self.window, "key", key)
-            if happens(effect, 3.0):
+            if happens(effect, PATIENCE_S):
                 return
         raise AssertionError(f"the key {key} has no effect")
 
@@ -142,7 +145,7 @@ class Live:
         where = "--window", self.window, str(x), str(y)
         for _ in range(5):
             self.run("xdotool", "mousemove", *where, "click", "1")
-            if happens(effect, 3.0):
+            if happens(effect, PATIENCE_S):
                 return
         raise AssertionError("the click has no effect")
 

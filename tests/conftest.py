@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -14,21 +13,6 @@ if TYPE_CHECKING:
     from mjpeg_server import MjpegServer
 
     from camrec.training.rendering.handwriting import DigitBank
-
-
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Try a test marked ``restless`` once more: on a starved machine a window may stay unpainted for half a minute."""
-    if pyfuncitem.get_closest_marker("restless") is None:
-        return None
-    given = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}  # fmt: skip
-    try:
-        pyfuncitem.obj(**given)
-    except AssertionError as error:
-        warnings.warn(f"tried again after: {error}", stacklevel=1)
-        for process in pyfuncitem.module.Live.started:
-            process.kill()
-        pyfuncitem.obj(**given)
-    return True
 
 
 @pytest.fixture

@@ -29,7 +29,6 @@ from camrec.stream.sinks.window import asked_by
 TOOLS = ("Xvfb", "xdotool", "import")
 MISSING = [tool for tool in TOOLS if shutil.which(tool) is None]
 pytestmark = [
-    pytest.mark.restless,
     pytest.mark.skipif(
         not sys.platform.startswith("linux") or bool(MISSING),
         reason=f"needs Linux and {', '.join(MISSING or TOOLS)} (Debian: xvfb xdotool imagemagick)",

@@ -10,8 +10,8 @@ import numpy as np
 
 from camrec.errors import OutputError
 from camrec.stream.canvas import canvas_for
+from camrec.stream.sinks.painting import PaintWatch
 from camrec.stream.sinks.screen import prepare_fonts, prepare_platform, why_no_screen
-from camrec.stream.sinks.x11 import is_bare, map_again
 
 KEYS = {
     "q": "quit",
@@ -36,7 +36,6 @@ _FLAGS = cv2.WINDOW_NORMAL | cv2.WINDOW_FREERATIO | cv2.WINDOW_GUI_NORMAL
 _KEYPAD = {0xFFAB: "+", 0xFFAD: "-"}  # keysyms of X11, which GTK hands on
 _CHARACTERS = 0x100  # arrows and their like have codes from here on
 _POLL_MS = 15  # the longest wait of one poll: a key is answered at once, and the processor rests
-_SETTLE_MS = 250  # words sent sooner get lost too, once in 30
 _LEAST = 640  # px of width; a smaller picture is shown larger, so that words beside it can be read
 _MOST = (1600, 900)  # px; a larger picture is shown smaller, the user may enlarge it
 
@@ -73,6 +72,7 @@ class Window:
         self._open = False
         self._size: tuple[int, int] | None = None
         self._asked: deque[str] = deque()
+        self._shown: np.ndarray | None = None
 
     def size(self, picture: tuple[int, int]) -> tuple[int, int]:
         """Size of the canvas to draw, (width, height) in pixels: that of the window, or what a `picture` wants of a new one."""
@@ -84,6 +84,7 @@ class Window:
         if not self._open:
             self._create(canvas.shape[1], canvas.shape[0])
         cv2.imshow(self._title, canvas)
+        self._shown = canvas
 
     def poll(self, wait_s: float = 0.0) -> str:
         """Let the window live for `wait_s` seconds, at least for a moment.
@@ -100,6 +101,8 @@ class Window:
             code = cv2.waitKeyEx(max(1, min(_POLL_MS, round(left_ms))))
             if asked := asked_by(code):
                 self._asked.append(asked)
+            if self._shown is not None:
+                self._watch.look(self._shown)
             if not self._visible():
                 return "quit"
             if self._asked:
@@ -126,11 +129,7 @@ class Window:
         cv2.resizeWindow(self._title, width, height)
         cv2.setMouseCallback(self._title, self._on_mouse)
         self._open = True
-        if is_bare():
-            # When the machine is busy, the Qt of OpenCV 5.0 may lose the X server's word that the window is there, and
-            # paints nothing for as long as it lives: 22 times of 60 under Xvfb.
-            cv2.waitKey(_SETTLE_MS)
-            map_again(self._title)
+        self._watch = PaintWatch(self._title)
 
     def _on_mouse(self, event: int, x: int, y: int, *_: object) -> None:
         if event == cv2.EVENT_LBUTTONDOWN:

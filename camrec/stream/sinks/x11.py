@@ -11,7 +11,10 @@ import time
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
+
 TRIES, RETRY_S = 3, 0.1
+_ALL_PLANES, _Z_PIXMAP = 0xFFFFFFFF, 2  # of X.h
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,31 @@ class Connection:
 
     library: ctypes.CDLL
     display: ctypes.c_void_p
+
+
+class _XImage(ctypes.Structure):
+    """The head of Xlib's structure of this name."""
+
+    _fields_ = (
+        ("width", ctypes.c_int),
+        ("height", ctypes.c_int),
+        ("xoffset", ctypes.c_int),
+        ("format", ctypes.c_int),
+        ("data", ctypes.c_void_p),
+        ("byte_order", ctypes.c_int),
+        ("bitmap_unit", ctypes.c_int),
+        ("bitmap_bit_order", ctypes.c_int),
+        ("bitmap_pad", ctypes.c_int),
+        ("depth", ctypes.c_int),
+        ("bytes_per_line", ctypes.c_int),
+        ("bits_per_pixel", ctypes.c_int),
+    )
+
+
+@ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+def _ignore(display: int, error: int) -> int:
+    """In place of Xlib's own answer to an error, which is to end the process: a window may have gone meanwhile."""
+    return 0
 
 
 @cache
@@ -39,6 +67,8 @@ def connect() -> Connection | None:
     library.XDefaultRootWindow.restype = ctypes.c_ulong
     library.XInternAtom.restype = ctypes.c_ulong
     library.XGetSelectionOwner.restype = ctypes.c_ulong
+    library.XGetImage.restype = ctypes.POINTER(_XImage)
+    library.XSetErrorHandler(_ignore)
     display = _open_display(library)
     return Connection(library, ctypes.c_void_p(display)) if display else None
 
@@ -72,6 +102,41 @@ def map_again(title: str) -> None:
         server.library.XUnmapWindow(server.display, window)
         server.library.XMapWindow(server.display, window)
         server.library.XFlush(server.display)
+
+
+def picture_of(title: str, size: tuple[int, int]) -> np.ndarray | None:
+    """What a window shows.
+
+    Parameters
+    ----------
+    title : str
+    size : (int, int)
+        Width and height of the window, px.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        (H, W, 3) uint8 BGR; None where it cannot be told, as of a window that reaches over the edge of the screen.
+    """
+    server = connect()
+    window = _find_window(server, title) if server else None
+    if not server or not window:
+        return None
+    image = server.library.XGetImage(server.display, window, 0, 0, *size, ctypes.c_ulong(_ALL_PLANES), _Z_PIXMAP)  # fmt: skip
+    if not image:
+        return None
+    try:
+        return _pixels(image.contents)
+    finally:
+        server.library.XDestroyImage(image)
+
+
+def _pixels(image: _XImage) -> np.ndarray | None:
+    if image.bits_per_pixel != 32 or image.byte_order != 0:
+        return None
+    data = ctypes.string_at(image.data, image.height * image.bytes_per_line)
+    rows = np.frombuffer(data, np.uint8).reshape(image.height, image.bytes_per_line)
+    return rows[:, : 4 * image.width].reshape(image.height, image.width, 4)[..., :3]
 
 
 def _find_window(server: Connection, title: str) -> ctypes.c_ulong | None:

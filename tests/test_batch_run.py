@@ -188,6 +188,38 @@ def test_a_file_that_kills_workers_is_set_aside_and_named(client: Client):
     assert results[1].startswith("deadly.png ended the worker that read it, twice")
 
 
+@posix
+def test_a_pipe_among_the_files_is_named_and_not_waited_for(client: Client, tmp_path: Path):  # fmt: skip
+    os.mkfifo(tmp_path / "pipe.png")
+    table = tmp_path / "table.csv"
+    totals = run(batch_of(table, tmp_path), client)
+    assert totals.failures == 1
+    assert "pipe.png is a pipe" in table.read_text()
+
+
+FROZEN = """
+import time
+from camrec.batch import work
+work.FROZEN_S = 1.0
+with work._unless_frozen() as go_on:
+    for _ in range(6):
+        time.sleep(0.3)
+        go_on()
+with work._unless_frozen():
+    pass
+time.sleep(1.5)
+print("alive", flush=True)
+with work._unless_frozen():
+    time.sleep(60)
+"""
+
+
+def test_a_worker_that_hangs_over_one_frame_ends_itself():
+    done = subprocess.run([sys.executable, "-c", FROZEN], capture_output=True, text=True, timeout=50, check=False)  # fmt: skip
+    assert done.stdout == "alive\n"
+    assert done.returncode == 1 and "Timeout" in done.stderr
+
+
 def test_a_run_that_was_stopped_goes_on_where_it_was(scans: Path, client: Client, unbroken: bytes, tmp_path: Path):  # fmt: skip
     batch, seen = batch_of(tmp_path / "table.csv", scans), [Totals()]
 

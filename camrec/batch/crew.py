@@ -45,7 +45,7 @@ _LOCAL = {
     "distributed.deploy.lost-worker-timeout": "1 day",
 }
 
-KILLED = "ended the worker that read it, twice; it may be damaged in a way that crashes its decoder, or too large for the memory of a worker"
+KILLED = "ended the worker that read it, twice; it may be damaged in a way that crashes its decoder or holds it up without end, or too large for the memory of a worker"
 
 
 def open_client(

@@ -6,6 +6,9 @@ two calls is the reader.
 
 from __future__ import annotations
 
+import faulthandler
+import os
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,6 +40,10 @@ from camrec.stream.unmoved import UnmovedReader
 
 Take = Callable[[Scene], object]
 Fail = Callable[[Exception], None]
+
+FROZEN_S = (
+    600.0  # for one picture or frame; a decoder that takes longer has lost its way
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +127,10 @@ def _read(job: Job, file: File, take: Take, fail: Fail) -> None:
         if file.problem:
             raise SourceError(file.problem)
         if file.is_picture and (file.in_archive or is_address(file.address)):
-            frame = Frame(decode_picture(_bytes(file), file.name), source=file.name)  # fmt: skip
-            _still(job, readers, file, frame, take)
+            data = _bytes(file)
+            with _unless_frozen():
+                frame = Frame(decode_picture(data, file.name), source=file.name)
+                _still(job, readers, file, frame, take)
         else:
             _opened(job, readers, file, take, fail)
     except (ModelError, OutputError):
@@ -134,6 +143,7 @@ def _opened(job: Job, readers: _Readers, file: File, take: Take, fail: Fail) -> 
     """Read what :func:`open_source` can open: files of this machine, and copies of those that lie elsewhere."""
     with (
         _on_disk(file) as path,
+        _unless_frozen() as go_on,
         _named(file, path),
         open_source(path, on_error=lambda e: fail(_renamed(e, path, file))) as source,
     ):
@@ -148,6 +158,7 @@ def _opened(job: Job, readers: _Readers, file: File, take: Take, fail: Fail) -> 
         with Pipeline(reader, sinks, tracker=tracker) as pipeline:
             for frame in frames:
                 take(pipeline.process(frame))
+                go_on()
 
 
 def _tracker(job: Job, reader: Reader) -> Tracker:
@@ -172,6 +183,7 @@ def _still(job: Job, readers: _Readers, file: File, frame: Frame, take: Take) ->
 def _on_disk(file: File) -> Iterator[str]:
     """A path where the file lies, as FFmpeg needs one: its own, or that of a copy that is removed again."""
     if not file.in_archive and not is_address(file.address):
+        _check_is_file(file)
         yield file.address
         return
     with tempfile.TemporaryDirectory(prefix="camrec-") as folder:
@@ -183,6 +195,35 @@ def _on_disk(file: File) -> Iterator[str]:
                 files, there = fsspec.core.url_to_fs(file.address)
                 files.get_file(there, str(path))
         yield str(path)
+
+
+def _check_is_file(file: File) -> None:
+    """Refuse what would be waited for without end."""
+    try:
+        mode = os.stat(file.address).st_mode
+    except OSError:
+        return  # to open it says why
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise SourceError(
+            f"{file.name} is a pipe, a socket or a device; copy what it gives to a file, and name that"
+        )
+
+
+@contextmanager
+def _unless_frozen() -> Iterator[Callable[[], None]]:
+    """End this process where what follows takes longer than :data:`FROZEN_S`, counted anew with every call of what it yields.
+
+    A decoder of C that hangs hears nothing else; the crew takes it for a crash.
+    """
+
+    def go_on() -> None:
+        faulthandler.dump_traceback_later(FROZEN_S, exit=True)
+
+    go_on()
+    try:
+        yield go_on
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 @contextmanager

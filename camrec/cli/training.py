@@ -77,7 +77,7 @@ _OPTIONS = (
         "--cache",
         type=click.Path(path_type=Path),
         metavar="FOLDER",
-        help="Keep rendered crops for the next run.",
+        help="Keep what rendered pages bring for the next run; letters are soon written anew.",
     ),
     click.option(
         "--recipe",

@@ -43,6 +43,9 @@ _LOCAL = {
     "distributed.scheduler.allowed-failures": 0,
     # Within it a worker that died must be back, or is given up, even while it starts: on a busy machine, after 15 s, all were.
     "distributed.deploy.lost-worker-timeout": "1 day",
+    # Dask has workers give back memory at once, which costs a picture half as much again. This is as far as glibc would go.
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 32 << 20,
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 32 << 20,
 }
 
 KILLED = "ended the worker that read it, twice; it may be damaged in a way that crashes its decoder or holds it up without end, or too large for the memory of a worker"

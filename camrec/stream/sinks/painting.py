@@ -16,8 +16,8 @@ MOST_MENDS = 10  # of one window: on a screen whose colours are others than thos
 class PaintWatch:
     """Sees to it that a window on a bare X server is painted.
 
-    Without a window manager the Qt of OpenCV 5.0 (5.15.19) may lose the X server's word that its window is on the screen, 6
-    to 20 times of 48 under Xvfb on a busy machine. It then paints nothing for as long as it lives, whatever it is shown;
+    Without a window manager the Qt of OpenCV 5.0 (5.15.19) may lose the X server's word that its window is on the screen, one
+    time in three to eight under Xvfb on a busy machine. It then paints nothing for as long as it lives, whatever it is shown;
     only to be put on the screen once more helps.
 
     Parameters

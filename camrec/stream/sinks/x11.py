@@ -143,7 +143,9 @@ def _find_window(server: Connection, title: str) -> ctypes.c_ulong | None:
     for window in _top_windows(server):
         name = ctypes.c_char_p()
         server.library.XFetchName(server.display, window, ctypes.byref(name))
-        if name.value == title.encode():
+        found = name.value == title.encode()
+        server.library.XFree(name)
+        if found:
             return window
     return None
 
@@ -154,4 +156,6 @@ def _top_windows(server: Connection) -> list[ctypes.c_ulong]:
     unused = ctypes.byref(ctypes.c_ulong())
     found, number = ctypes.byref(windows), ctypes.byref(count)
     server.library.XQueryTree(server.display, root, unused, unused, found, number)
-    return [ctypes.c_ulong(window) for window in windows[: count.value]]
+    top = [ctypes.c_ulong(window) for window in windows[: count.value]]
+    server.library.XFree(windows)
+    return top

@@ -16,9 +16,7 @@ import pyarrow.parquet as pq
 from camrec.batch.rows import COLUMNS, Row, cells, type_of
 
 _WAITING = 20_000  # rows that a worker holds before it packs them, some 20 MB
-_GROUP = (
-    2**17
-)  # rows of a row group of the table; what parts it comes from does not show
+_GROUP = 2**14  # rows of a row group of the table, which take some 20 MB to write
 
 _PACKED = {"compression": "zstd"}
 

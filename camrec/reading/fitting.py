@@ -22,9 +22,9 @@ from camrec.reading.normalise import normalise
 from camrec.reading.pattern import Pattern
 from camrec.reading.places import Places
 from camrec.reading.regions import Candidates
-from camrec.reading.rereading import fair
+from camrec.reading.rereading import fair, strip_of
 from camrec.reading.spelling import Reading
-from camrec.reading.strips import OTHER, frame_ink
+from camrec.reading.strips import OTHER
 from camrec.reading.ways import likeliest
 
 HOPELESS = 0.1  # probability below which a reading that fits is not taken
@@ -227,7 +227,7 @@ def _by_both(
 ) -> _Choice | None:
     """The likeliest that fits, of what the crops and the line reader propose."""
     sheet = line.ink(evidence.candidates.items)
-    strip = frame_ink(sheet)
+    strip = strip_of(line, sheet)
     log_p = fair(reader.log_probabilities([strip])[0])
     spelled = [
         tuple(label for label in spelling.labels if label < OTHER)

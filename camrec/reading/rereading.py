@@ -15,7 +15,7 @@ from camrec.reading.contest import Contest, First, Verdict, as_they_are, covered
 from camrec.reading.grouping import Line, find_lines, level
 from camrec.reading.lines import LineReader
 from camrec.reading.regions import Candidates
-from camrec.reading.strips import OTHER, frame_ink
+from camrec.reading.strips import OTHER, Strip, frame_ink
 
 # From both of these on nothing on a line is in doubt:
 CLEAN = 0.97  # probability of every digit
@@ -69,7 +69,7 @@ def reread(candidates: Candidates, first: First, reader: LineReader) -> Second:
         else:
             verdicts += as_they_are(candidates, places, first)
     sheets = [line.ink(candidates.items) for line, _ in doubtful]
-    strips = [frame_ink(_with_paper(level(sheet, line.slope))) for sheet, (line, _) in zip(sheets, doubtful)]  # fmt: skip
+    strips = [strip_of(line, sheet) for sheet, (line, _) in zip(sheets, doubtful)]
     columns = reader.log_probabilities(strips)
     contests = []
     for (line, places), sheet, strip, log_p in zip(doubtful, sheets, strips, columns):
@@ -79,10 +79,25 @@ def reread(candidates: Candidates, first: First, reader: LineReader) -> Second:
     return Second(verdicts, contests)
 
 
-def _with_paper(sheet: np.ndarray) -> np.ndarray:
-    """A line's ink with paper above and below, as strings that were learned from have it beside their tallest digit."""
+def strip_of(line: Line, sheet: np.ndarray) -> Strip:
+    """A line's ink as the line reader takes it.
+
+    It is brought level, with paper above and below, as strings that were learned from have it beside their tallest digit.
+
+    Parameters
+    ----------
+    line : Line
+    sheet : numpy.ndarray
+        (h, w) uint8, its ink; 255 is pen.
+
+    Returns
+    -------
+    Strip
+        Its columns are those of `sheet`.
+    """
     more = round(PAPER * len(sheet))
-    return cv2.copyMakeBorder(sheet, more, more, 0, 0, cv2.BORDER_CONSTANT)
+    ink = cv2.copyMakeBorder(level(sheet, line.slope), more, more, 0, 0, cv2.BORDER_CONSTANT)  # fmt: skip
+    return frame_ink(ink)
 
 
 def _in_doubt(

@@ -205,17 +205,17 @@ def test_a_pipe_among_the_files_is_named_and_not_waited_for(client: Client, tmp_
 
 FROZEN = """
 import time
-from camrec.batch import work
-work.FROZEN_S = 1.0
-with work._unless_frozen() as go_on:
+from camrec.batch import frozen
+frozen.FROZEN_S = 1.0
+with frozen.unless_frozen() as go_on:
     for _ in range(6):
         time.sleep(0.3)
         go_on()
-with work._unless_frozen():
+with frozen.unless_frozen():
     pass
 time.sleep(1.5)
 print("alive", flush=True)
-with work._unless_frozen():
+with frozen.unless_frozen():
     time.sleep(60)
 """
 

@@ -28,12 +28,10 @@ from camrec.stream.sinks.window import asked_by
 
 TOOLS = ("Xvfb", "xdotool", "import")
 MISSING = [tool for tool in TOOLS if shutil.which(tool) is None]
-pytestmark = [
-    pytest.mark.skipif(
-        not sys.platform.startswith("linux") or bool(MISSING),
-        reason=f"needs Linux and {', '.join(MISSING or TOOLS)} (Debian: xvfb xdotool imagemagick)",
-    ),
-]
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux") or bool(MISSING),
+    reason=f"needs Linux and {', '.join(MISSING or TOOLS)} (Debian: xvfb xdotool imagemagick)",
+)
 
 CHECKOUT = str(Path(__file__).parents[1])
 SIZE = 720, 360  # px of the clip; the window shows it as it is

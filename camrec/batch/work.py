@@ -6,7 +6,6 @@ two calls is the reader.
 
 from __future__ import annotations
 
-import faulthandler
 import os
 import stat
 import tempfile
@@ -22,6 +21,7 @@ import fsspec
 
 from camrec.batch.archives import Archives
 from camrec.batch.files import Chunk, File, suffix_of
+from camrec.batch.frozen import unless_frozen
 from camrec.batch.job import Job
 from camrec.batch.rows import SCENE_ROWS, Tally, closing_rows
 from camrec.batch.saving import saved_beside
@@ -40,10 +40,6 @@ from camrec.stream.unmoved import UnmovedReader
 
 Take = Callable[[Scene], object]
 Fail = Callable[[Exception], None]
-
-FROZEN_S = (
-    600.0  # for one picture or frame; a decoder that takes longer has lost its way
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +124,7 @@ def _read(job: Job, file: File, take: Take, fail: Fail) -> None:
             raise SourceError(file.problem)
         if file.is_picture and (file.in_archive or is_address(file.address)):
             data = _bytes(file)
-            with _unless_frozen():
+            with unless_frozen():
                 frame = Frame(decode_picture(data, file.name), source=file.name)
                 _still(job, readers, file, frame, take)
         else:
@@ -143,7 +139,7 @@ def _opened(job: Job, readers: _Readers, file: File, take: Take, fail: Fail) -> 
     """Read what :func:`open_source` can open: files of this machine, and copies of those that lie elsewhere."""
     with (
         _on_disk(file) as path,
-        _unless_frozen() as go_on,
+        unless_frozen() as go_on,
         _named(file, path),
         open_source(path, on_error=lambda e: fail(_renamed(e, path, file))) as source,
     ):
@@ -207,23 +203,6 @@ def _check_is_file(file: File) -> None:
         raise SourceError(
             f"{file.name} is a pipe, a socket or a device; copy what it gives to a file, and name that"
         )
-
-
-@contextmanager
-def _unless_frozen() -> Iterator[Callable[[], None]]:
-    """End this process where what follows takes longer than :data:`FROZEN_S`, counted anew with every call of what it yields.
-
-    A decoder of C that hangs hears nothing else; the crew takes it for a crash.
-    """
-
-    def go_on() -> None:
-        faulthandler.dump_traceback_later(FROZEN_S, exit=True)
-
-    go_on()
-    try:
-        yield go_on
-    finally:
-        faulthandler.cancel_dump_traceback_later()
 
 
 @contextmanager

@@ -73,7 +73,7 @@ class Window:
         self._size: tuple[int, int] | None = None
         self._asked: deque[str] = deque()
         self._shown: np.ndarray | None = None
-        self._watch: PaintWatch | None = None
+        self._watch = PaintWatch(title)
 
     def size(self, picture: tuple[int, int]) -> tuple[int, int]:
         """Size of the canvas to draw, (width, height) in pixels: that of the window, or what a `picture` wants of a new one."""
@@ -102,7 +102,7 @@ class Window:
             code = cv2.waitKeyEx(max(1, min(_POLL_MS, round(left_ms))))
             if asked := asked_by(code):
                 self._asked.append(asked)
-            if self._watch is not None and self._shown is not None:
+            if self._shown is not None:
                 self._watch.look(self._shown)
             if not self._visible():
                 return "quit"
@@ -130,7 +130,6 @@ class Window:
         cv2.resizeWindow(self._title, width, height)
         cv2.setMouseCallback(self._title, self._on_mouse)
         self._open = True
-        self._watch = PaintWatch(self._title)
 
     def _on_mouse(self, event: int, x: int, y: int, *_: object) -> None:
         if event == cv2.EVENT_LBUTTONDOWN:

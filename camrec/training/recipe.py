@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
@@ -26,6 +25,7 @@ from camrec.training.data import (
     mnist,
 )
 from camrec.training.hands import hands, learned_from
+from camrec.training.keys import key_of
 from camrec.training.letter_recipe import assemble_letters
 from camrec.training.own import with_own
 from camrec.training.rendering.handwriting import stretched
@@ -179,8 +179,7 @@ def _cached(sources: Sources, settings: TrainingSettings, cache: Path | None) ->
     held = settings.validation  # its digits must not be met on pages
     told = asdict(sources)
     del told["own"]  # no page shows them
-    key = repr((told, settings.pages, settings.seed, held, normalise.VERSION))
-    path = cache / f"pages-{hashlib.sha256(key.encode()).hexdigest()[:12]}.npz"
+    path = cache / f"pages-{key_of(told, settings.pages, settings.seed, held)}.npz"
     if path.is_file():
         with np.load(path) as data:
             return Crops(data["images"], data["labels"])

@@ -14,11 +14,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from camrec.reading import strips as framing
 from camrec.settings import ReadingSettings, TrainingSettings
 from camrec.training.course import Course
 from camrec.training.fit import SILENT, Watch, learn
 from camrec.training.hands import hands
+from camrec.training.keys import key_of
 from camrec.training.lines.batches import StripBatches, Strips
 from camrec.training.lines.network import Ctc, accuracy, build_lines
 from camrec.training.lines.strips import page_strips, picture_strips
@@ -70,8 +70,7 @@ def _kept(
     """Strips that were written and strips found on pages, from the cache or new."""
     if cache is None:
         return _rendered(sources, settings)
-    told = asdict(sources), settings.pages, settings.seed, settings.validation
-    key = hashlib.sha256(repr((told, framing.VERSION)).encode()).hexdigest()[:12]
+    key = key_of(asdict(sources), settings.pages, settings.seed, settings.validation)
     path = cache / f"strips-{key}.npz"
     if not path.is_file():
         cache.mkdir(parents=True, exist_ok=True)

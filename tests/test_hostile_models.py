@@ -1,0 +1,103 @@
+"""A model from a stranger runs no code: whatever stands in its file is refused in a sentence."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+keras = pytest.importorskip("keras", reason="needs Keras: pip install camrec[train]")
+
+from camrec.errors import ModelError
+from camrec.reading.runtime import load_keras
+
+
+@pytest.fixture
+def marker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file that hostile code makes."""
+    path = tmp_path / "marker"
+    monkeypatch.setenv("HOSTILE_MARKER", str(path))
+    return path
+
+
+def with_code(path: Path, marker: Path) -> Path:
+    """A Keras file with a layer of Python code that makes the marker, wherever it is run."""
+    entry = keras.layers.Input((4,))
+    # Of a lambda the file holds the byte code; of a named function the name alone.
+    layer = keras.layers.Lambda(lambda x: (__import__("pathlib").Path(__import__("os").environ["HOSTILE_MARKER"]).touch(), x)[1])  # fmt: skip
+    keras.Model(entry, layer(entry)).save(path)
+    marker.unlink()
+    return path
+
+
+def with_config(path: Path, layer: dict[str, object]) -> Path:
+    """A Keras file whose only layer is what `layer` says."""
+    entry = keras.layers.Input((4,))
+    whole = path.with_name("whole.keras")
+    keras.Sequential([entry, keras.layers.Dense(2)]).save(whole)
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "config.json":
+                config = json.loads(data)
+                config["config"]["layers"][1] = layer
+                data = json.dumps(config).encode()
+            new.writestr(name, data)
+    return path
+
+
+def test_code_in_a_model_is_not_run(tmp_path: Path, marker: Path):
+    path = with_code(tmp_path / "hostile.keras", marker)
+    with pytest.raises(ModelError, match="hostile.keras"):
+        load_keras(path)
+    assert not marker.exists()
+
+
+def test_the_same_code_runs_where_nobody_guards(tmp_path: Path, marker: Path):
+    path = with_code(tmp_path / "hostile.keras", marker)
+    entry = keras.ops.zeros((1, 4))
+    keras.models.load_model(path, compile=False, safe_mode=False)(entry)
+    assert marker.exists()
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("subprocess", "run"),
+        ("os", "system"),
+        ("builtins", "eval"),
+        ("keras.utils", "get_file"),
+        ("camrec.reading.runtime", "load_keras"),
+    ],
+)
+def test_a_model_calls_nothing_by_name(tmp_path: Path, marker: Path, module: str, name: str):  # fmt: skip
+    layer = {
+        "module": module,
+        "class_name": name,
+        "config": {"args": ["touch", str(marker)], "command": f"touch {marker}"},
+        "registered_name": name,
+        "build_config": None,
+    }
+    with pytest.raises(ModelError, match="hostile.keras"):
+        load_keras(with_config(tmp_path / "hostile.keras", layer))
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"PK\x03\x04", b"\x80\x04\x95cos\nsystem\n.", b"x" * 1000]
+)
+def test_what_is_no_model_is_refused(tmp_path: Path, data: bytes):
+    path = tmp_path / "broken.keras"
+    path.write_bytes(data)
+    with pytest.raises(ModelError, match="broken.keras"):
+        load_keras(path)
+
+
+def test_a_cut_file_is_refused(tmp_path: Path):
+    whole = Path(__file__).parents[1] / "models" / "digits.keras"
+    path = tmp_path / "broken.keras"
+    path.write_bytes(whole.read_bytes()[:-5000])
+    with pytest.raises(ModelError, match="broken.keras"):
+        load_keras(path)

@@ -162,9 +162,11 @@ def test_a_store_that_needs_a_package_says_which():
         check(["nosuch://bucket/scans"])
 
 
-def test_sorting_on_disk_is_sorting():
+@pytest.mark.parametrize("files", [100, 3])
+def test_sorting_on_disk_is_sorting(files: int):
     unsorted = [f"page{k * 37 % 101}\n\udce9" for k in range(101)]
-    assert list(sorting.sorted_on_disk(unsorted, str, at_once=10)) == sorted(unsorted)
+    names = sorting.sorted_on_disk(unsorted, str, at_once=10, files=files)
+    assert list(names) == sorted(unsorted)
 
 
 def some(count: int, suffix: str = ".png") -> list[File]:
@@ -371,13 +373,14 @@ def test_a_table_does_not_show_the_parts_it_is_made_of(tmp_path: Path, suffix: s
 
 
 def test_the_formats_hold_the_same_rows(tmp_path: Path):
-    data = part("a\udce9.png", "b.png")
+    data = part("a\udce9.png", "b.png", "=c.png")
     table = pq.read_table(io.BytesIO(written(tmp_path, ".parquet", data))).to_pylist()
     told = [json.loads(line) for line in written(tmp_path, ".jsonl", data).splitlines()]
     header, *lines = written(tmp_path, ".csv", data).decode().splitlines()
     assert header == ",".join(COLUMNS["digits"])
     assert [{k: v for k, v in row.items() if v is not None} for row in table] == told
     assert table[0]["source"] == "a\\udce9.png" and table[0]["model"] == "f00d"
+    assert lines[4].startswith("'=c.png,")
     assert lines[2] == "b.png,0,0.0,320,240,4,0.9,60,40,24,40,0,47,,,,,f00d"
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Callable
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -43,7 +45,7 @@ def start_camera(page: Any) -> None:
     page.wait_for_selector("#numbers .digit")
 
 
-def add_pictures(page: Any, *names: str) -> None:
+def add_pictures(page: Any, *names: str | Path) -> None:
     page.set_input_files("#pictures-files", [SAMPLES / name for name in names])
     wait(page, ALL_READ)
 
@@ -240,7 +242,7 @@ def test_feedback_can_be_taken_back(open_page: Opener) -> None:
     wait(page, "() => document.getElementById('kept-count').textContent === 'Nothing kept yet.'")  # fmt: skip
 
 
-def test_downloads_hold_what_was_read(open_page: Opener) -> None:
+def test_downloads_hold_what_was_read(open_page: Opener, tmp_path: Path) -> None:
     page = open_page("pictures")
     add_pictures(page, "grid.jpg", "kraft.jpg")
     name, content = downloaded(page, "#save-json")
@@ -255,6 +257,10 @@ def test_downloads_hold_what_was_read(open_page: Opener) -> None:
     assert len(rows) == sum(len(record["digits"]) for record in records)
     assert {len(row) for row in rows} == {len(header)}
     assert dict(zip(header, rows[0], strict=True))["text"] == "47"
+    shutil.copy(SAMPLES / "grid.jpg", tmp_path / "=1+2.jpg")
+    add_pictures(page, tmp_path / "=1+2.jpg")
+    _, content = downloaded(page, "#save-csv")
+    assert "\n'=1+2.jpg," in content.decode()
 
 
 def test_the_annotated_picture_is_the_picture_with_boxes(open_page: Opener) -> None:

@@ -6,10 +6,11 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from fakes import digit, frame, scene
 
 from camrec.elements import Box, Number, Scene
-from camrec.stream.records import CSV_COLUMNS, csv_rows, record_of
+from camrec.stream.records import CSV_COLUMNS, csv_line, csv_rows, record_of
 
 
 def test_a_record_says_what_was_read_and_where() -> None:
@@ -80,3 +81,13 @@ def test_csv_has_a_row_a_digit_with_the_same_values() -> None:
     assert [rows[1][name] for name in "xywh"] == [92, 40, 24, 40]
     assert [row["track"] for row in rows] == [7, 8]
     assert csv_rows(scene()) == []
+
+
+@pytest.mark.parametrize("name", ["=1+2.jpg", "+49.png", "-1.png", "@SUM(A1).jpg", "\t=1", "\r=1"])  # fmt: skip
+def test_a_file_name_is_no_formula_of_a_spreadsheet(name: str) -> None:
+    assert csv_line([name, -1, 0.5]) == [f"'{name}", -1, 0.5]
+
+
+@pytest.mark.parametrize("name", ["page.jpg", "a=b.jpg", "-", "", "./=1.jpg", "'=1"])
+def test_other_names_stay_as_they_are(name: str) -> None:
+    assert csv_line([name]) == [name]

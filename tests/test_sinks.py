@@ -186,11 +186,13 @@ def test_json_lines_are_there_when_closed(tmp_path: Path) -> None:
 def test_csv_opens_in_a_spreadsheet(tmp_path: Path) -> None:
     sink = CsvTable(str(tmp_path / "r.csv"))
     sink.write(scene("47", of=frame(source='odd, "name".jpg')))
+    sink.write(scene("4", of=frame(source="=1+2.jpg")))
     sink.close()
     with open(tmp_path / "r.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert [row["digit"] for row in rows] == ["4", "7"]
+    assert [row["digit"] for row in rows] == ["4", "7", "4"]
     assert rows[0]["source"] == 'odd, "name".jpg'
+    assert rows[2]["source"] == "'=1+2.jpg"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="names there are always Unicode")

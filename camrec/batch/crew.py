@@ -43,6 +43,8 @@ _LOCAL = {
     "distributed.scheduler.allowed-failures": 0,
     # Within it a worker that died must be back, or is given up, even while it starts: on a busy machine, after 15 s, all were.
     "distributed.deploy.lost-worker-timeout": "1 day",
+    # Of its last thousand tasks the scheduler, which is a part of this process, keeps every file's name.
+    "distributed.admin.low-level-log-length": 50,
     # Dask has workers give back memory at once, which costs a picture half as much again. This is as far as glibc would go.
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 32 << 20,
     "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 32 << 20,

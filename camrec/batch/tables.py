@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from camrec.batch.rows import COLUMNS, Row, cells, type_of
+from camrec.stream.records import csv_cell
 
 _WAITING = 20_000  # rows that a worker holds before it packs them, some 20 MB
 _GROUP = 2**14  # rows of a row group of the table, which take some 20 MB to write
@@ -81,11 +82,13 @@ def _batches(parts: Iterable[Path], schema: pa.Schema) -> Iterator[pa.Table]:
     """All rows of the parts, in pieces of one size, which depends on nothing but the rows."""
     waiting = schema.empty_table()
     for part in parts:
-        for batch in pq.ParquetFile(part).iter_batches(_GROUP):
-            waiting = pa.concat_tables([waiting, pa.Table.from_batches([batch])])
-            while len(waiting) >= _GROUP:
-                yield waiting.slice(0, _GROUP).combine_chunks()
-                waiting = waiting.slice(_GROUP)
+        with pq.ParquetFile(part) as file:
+            # Threads would each keep memory of their own, for parts that are read in a moment.
+            for batch in file.iter_batches(_GROUP, use_threads=False):
+                waiting = pa.concat_tables([waiting, pa.Table.from_batches([batch])])
+                while len(waiting) >= _GROUP:
+                    yield waiting.slice(0, _GROUP).combine_chunks()
+                    waiting = waiting.slice(_GROUP)
     if len(waiting):
         yield waiting.combine_chunks()
 
@@ -107,7 +110,7 @@ def _write_csv(tables: Iterable[pa.Table], schema: pa.Schema, out: IO[bytes]) ->
 
 
 def _csv_cell(cell: Any) -> Any:
-    return "false" if cell is False else cell
+    return "false" if cell is False else csv_cell(cell)
 
 
 def _write_json_lines(

@@ -5,6 +5,7 @@ The form is part of the public interface; a name is never changed, only added.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from camrec.elements import Digit, Number, Scene
@@ -26,6 +27,8 @@ CSV_COLUMNS = (
     "track",
     "fits",
 )
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def record_of(scene: Scene) -> dict[str, Any]:
@@ -64,6 +67,21 @@ def csv_rows(scene: Scene) -> list[list[Any]]:
     return [
         [*shared, *_digit_cells(digit, record["numbers"])] for digit in record["digits"]
     ]
+
+
+def csv_cell(cell: Any) -> Any:
+    """A cell that no spreadsheet runs: before a text that begins like a formula, as a stranger's file name may, stands a ``'``.
+
+    See OWASP, "CSV injection". A lone sign, as the name of standard input, is no formula.
+    """
+    if isinstance(cell, str) and len(cell) > 1 and cell.startswith(_FORMULA):
+        return f"'{cell}"
+    return cell
+
+
+def csv_line(row: Iterable[Any]) -> list[Any]:
+    """A row as it is written."""
+    return [csv_cell(cell) for cell in row]
 
 
 def _digit_records(scene: Scene) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from camrec.errors import SourceError
 from camrec.reading.pictures import PictureTooLarge, decode_picture
 from camrec.reading.reader import Reader
 from camrec.stream.overlay import draw
-from camrec.stream.records import CSV_COLUMNS, csv_rows, record_of
+from camrec.stream.records import CSV_COLUMNS, csv_line, csv_rows, record_of
 from camrec.web.crops import encoded_crop
 from camrec.web.followers import Follower
 from camrec.web.problems import Problem
@@ -133,7 +133,7 @@ def _table(scene: Scene) -> str:
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(CSV_COLUMNS)
-    rows.writerows(csv_rows(scene))
+    rows.writerows(map(csv_line, csv_rows(scene)))
     return text.getvalue()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from camrec.elements import Scene
-from camrec.stream.records import CSV_COLUMNS, csv_rows, record_of
+from camrec.stream.records import CSV_COLUMNS, csv_line, csv_rows, record_of
 from camrec.stream.sinks.outputs import WholeFile, write_error
 
 
@@ -99,7 +99,7 @@ class CsvTable(_TextSink):
 
     def write(self, scene: Scene) -> None:
         """Write the digits of `scene`."""
-        self._rows.writerows(csv_rows(scene))
+        self._rows.writerows(map(csv_line, csv_rows(scene)))
 
 
 class _Putter:

@@ -56,9 +56,9 @@ function rowOf(record, digit) {
   return [...shared, digit.digit, digit.confidence, ...digit.box, digit.number ?? "", number?.text ?? "", digit.track ?? "", fits];
 }
 
-/** @param {string|number} value */
+/** No cell that a spreadsheet runs: a file's name may begin like a formula. @param {string|number} value */
 function cell(value) {
-  const text = String(value);
+  const text = typeof value === "string" ? value.replace(/^(?=[=+\-@\t\r].)/s, "'") : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -107,3 +107,25 @@ def test_a_number_lies_around_its_digits():
 
 def test_no_digits_make_no_numbers():
     assert group_digits([]) == ()
+
+
+def spelled(digits: list[Digit], *rows: list[int]) -> list[str]:
+    return [number.text for number in group_digits(digits, spelled=rows)]
+
+
+def test_what_was_spelled_side_by_side_is_one_number_however_its_boxes_lie():
+    # The box of the 9 is that of its ring, high above; that of the 7 reaches under the 1.
+    high = Digit("9", 0.9, Box(42, 0, 18, 16), np.zeros(11, np.float32))
+    five, one, seven = line("5", x=0)[0], line("1", x=64)[0], line("7", x=66)[0]
+    digits = [five, high, one, seven]
+    assert texts(digits) != ["5917"]
+    assert spelled(digits, [0, 1, 2, 3]) == ["5917"]
+
+
+def test_a_wide_gap_parts_what_was_spelled_too():
+    assert spelled(line("47") + line("12", x=160), [0, 1, 2, 3]) == ["47", "12"]
+
+
+def test_no_digit_that_was_spelled_is_passed_over():
+    digits = line("471", pitch=0.4)
+    assert spelled([digits[0], digits[2], digits[1]], [0, 1, 2]) != ["47", "1"]

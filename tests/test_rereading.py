@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from drawing import raster, sheet, write
-from test_resolve import NONE, row
+from test_resolve import CLASSES, NONE, row
 
 import camrec.reading.reader as reading
 from camrec import Reader
@@ -31,6 +31,7 @@ from camrec.reading.rereading import (
     fair,
     reread,
 )
+from camrec.reading.resolve import Resolved, resolve
 from camrec.reading.spelling import Reading
 from camrec.reading.strips import MARGIN, OTHER, Strip, frame_ink
 from camrec.settings import ReadingSettings
@@ -425,6 +426,58 @@ def test_digits_that_stand_in_one_column_each_have_a_box(column: int):
     for verdict in verdicts:
         assert verdict.ink.size == verdict.box.area > 0
         assert contest.line.box.intersect(verdict.box) == verdict.box
+
+
+# --- digits that were spelled together
+
+
+def pieces_of_one(*boxes: Box) -> Candidates:
+    """The pieces of one chain."""
+    items = tuple(shape(0, box, k, k + 1) for k, box in enumerate(boxes))
+    return Candidates(items, (np.full(len(boxes), 1 / len(boxes)),))
+
+
+def slanted() -> tuple[Candidates, First]:
+    """A broad digit, and one that lies mostly in its box, as where slanted digits touch."""
+    candidates = pieces_of_one(Box(100, 100, 60, TALL), Box(122, 100, 50, TALL))
+    return candidates, first_of(("5", 0.8), ("4", 0.75))
+
+
+def resolved(
+    candidates: Candidates, first: First, lines: Witness | None, least: float = 0.5
+) -> Resolved:
+    return resolve(candidates, first.scores, CLASSES, least, lines=lines)  # type: ignore[arg-type]
+
+
+def test_digits_that_were_spelled_together_stay_however_their_boxes_lie():
+    alone = resolved(*slanted(), None)
+    assert [digit.text for digit in alone.digits] == ["5"] and alone.spelled == []
+    found = resolved(*slanted(), Witness((5, 15.0, 0.98), (4, 60.0, 0.98)))
+    assert sorted(digit.text for digit in found.digits) == ["4", "5"]
+    ((left, right),) = found.spelled
+    assert [found.digits[k].text for k in (left, right)] == ["5", "4"]
+
+
+def test_a_digit_that_is_left_out_parts_its_neighbours():
+    candidates = row_of(WIDE, WIDE, WIDE, WIDE, WIDE)
+    first = first_of(*(("4", 0.9),) * 5)
+    first.scores[2], first.judged[2] = row("4", 0.3), row("4", 0.3)
+    marks = [(4, X + k * APART, 0.98) for k in (0, 1, 3, 4)]
+    witness = Witness(*marks, (4, X + 2 * APART, 0.3))
+    found = resolved(candidates, first, witness, least=0.8)
+    across = [[found.digits[k].box.x for k in some] for some in found.spelled]
+    assert len(found.digits) == 4 and len(found.judged) == 5
+    assert across == [[100, 140], [220, 260]]
+
+
+def test_a_point_is_not_the_crop_of_a_digit_that_stands_elsewhere():
+    two, point, three = Box(90, 100, 40, TALL), Box(135, 140, 10, 10), Box(150, 100, 30, TALL)  # fmt: skip
+    first = first_of(("2", 0.95), ("3", 0.9), ("1", 0.001))
+    contest = contest_of(pieces_of_one(two, point, three), first, [], [])
+    at = tuple(int(contest._column(x)) for x in (two.centre[0], three.centre[0]))
+    verdicts = contest.spelled(Reading((2, 3), 0.0, (0, 1), at))
+    assert [verdict.row for verdict in verdicts] == [0, None]
+    assert verdicts[1].box.union(three) == verdicts[1].box
 
 
 # --- what the witnesses are given

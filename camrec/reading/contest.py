@@ -37,12 +37,15 @@ class Verdict:
         (h, w) uint8, what was judged.
     row : int or None
         Of the candidate that was judged; None where no candidate shows it alone.
+    line : Line or None
+        That was spelled, this digit with its neighbours; None where it was judged alone.
     """
 
     box: Box
     scores: np.ndarray
     ink: np.ndarray
     row: int | None
+    line: Line | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -237,11 +240,16 @@ class Contest:
         digit, column, row = reading.digits[k], reading.columns[k], reading.rows[k]
         shares = np.minimum(self._shares(column - 3, column + 3), SURE)
         scores = self._scores(digit, shares)
-        if row is not None:
-            member = self.line.members[row]
-            region = self._items[member].region
-            return Verdict(region.box, scores, region.ink, member)
-        return self._between(bounds, scores)
+        member = None if row is None else self.line.members[row]
+        if member is None or not self._stands_at(member, column):
+            return self._between(bounds, scores)
+        region = self._items[member].region
+        return Verdict(region.box, scores, region.ink, member, self.line)
+
+    def _stands_at(self, member: int, column: int) -> bool:
+        """Whether a candidate is where the line reader saw the digit: which crop is whose goes by order, and a point may be taken for one."""
+        box = self._items[member].region.box
+        return self._column(box.x) - 1 <= column <= self._column(box.right) + 1
 
     def _scores(self, digit: int, shares: np.ndarray) -> np.ndarray:
         """Probabilities of all classes at a place where `digit` was chosen, from the shares of the digits."""
@@ -266,4 +274,5 @@ class Contest:
         x, y = int(xs.min()) + left, int(ys.min())
         box = Box(x, y, int(np.ptp(xs)) + 1, int(np.ptp(ys)) + 1)
         ink = self._sheet[box.y : box.bottom, box.x : box.right]
-        return Verdict(box.shift(self.line.box.x, self.line.box.y), scores, ink, None)
+        place = box.shift(self.line.box.x, self.line.box.y)
+        return Verdict(place, scores, ink, None, self.line)

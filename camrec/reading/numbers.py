@@ -27,6 +27,7 @@ def group_digits(
     digits: Sequence[Digit],
     marks: Sequence[Box] = (),
     held: Sequence[tuple[int, int]] = (),
+    spelled: Sequence[Sequence[int]] = (),
 ) -> tuple[Number, ...]:
     """Group digits that stand together on a line.
 
@@ -40,13 +41,16 @@ def group_digits(
     held : sequence of (int, int)
         Indices of neighbours that stood in one number a moment ago: in video a gap that is just as wide as it may be
         must not part and join them frame by frame.
+    spelled : sequence of sequence of int
+        Indices of digits that the line reader saw side by side, left to right: however their boxes lie, only a gap parts
+        them, and no digit is passed over.
 
     Returns
     -------
     tuple of Number
         Top line first, each line from left to right; every digit is in exactly one number.
     """
-    follows = _links(_distances(digits, marks, held))
+    follows = _links(_distances(digits, marks, held, spelled))
     starts = set(range(len(digits))) - set(follows.values())
     numbers = []
     for k in starts:
@@ -72,7 +76,10 @@ def _links(distance: np.ndarray) -> dict[int, int]:
 
 
 def _distances(
-    digits: Sequence[Digit], marks: Sequence[Box], held: Sequence[tuple[int, int]]
+    digits: Sequence[Digit],
+    marks: Sequence[Box],
+    held: Sequence[tuple[int, int]],
+    spelled: Sequence[Sequence[int]],
 ) -> np.ndarray:
     """(N, N) from each digit to each other, in heights of the taller; infinite to what is no right neighbour on its line."""
     boxes = np.array([d.box.as_list() for d in digits], float).reshape(-1, 4)
@@ -91,7 +98,12 @@ def _distances(
     pitch = across - _half_cells(w, h)
     near = np.where(letters, gap <= LETTER_GAP * (tall + low) / 2, pitch <= part)
     neighbours = (across > APART * low) & level & (gap >= -OVERLAP * tall) & near
-    return np.where(neighbours, np.hypot(across / tall, 2 * down / tall), np.inf)
+    distance = np.where(neighbours, np.hypot(across / tall, 2 * down / tall), np.inf)
+    for row in map(list, spelled):
+        distance[np.ix_(row, row)] = np.inf
+        pairs = row[:-1], row[1:]
+        distance[pairs] = np.where((pitch <= part)[pairs], 0.0, np.inf)
+    return distance
 
 
 def _line_height(h: np.ndarray, near: np.ndarray) -> np.ndarray:

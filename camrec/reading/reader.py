@@ -210,7 +210,7 @@ class Reader:
             return _full_box(turn_back(box, quarters, width, height), scale, view)
 
         marks = find_marks(seen.ink, [d.box for d in resolved.digits], MARKED_GAP)
-        found = group_digits(resolved.digits, marks)
+        found = group_digits(resolved.digits, marks, spelled=resolved.spelled)
         reported = self._fitting(found, seen, resolved)
         numbers = tuple(_moved(number, full) for number in reported)
         account = Account(

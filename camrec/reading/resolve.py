@@ -10,6 +10,7 @@ from camrec.elements import Box, Digit
 from camrec.reading.classifier import NONE
 from camrec.reading.company import in_company, in_surroundings, surroundings
 from camrec.reading.contest import First, Verdict
+from camrec.reading.grouping import Line
 from camrec.reading.lines import LineReader
 from camrec.reading.normalise import normalise
 from camrec.reading.regions import Candidate, Candidates
@@ -29,6 +30,8 @@ class Resolved:
     ----------
     digits : list of Digit
         Boxes at the scale of work.
+    spelled : list of list of int
+        Indices of `digits` that stand side by side on a line that was spelled, left to right.
     judged : list of Digit
         One for each verdict, however unsure; `digits` are among them.
     first : First
@@ -38,6 +41,7 @@ class Resolved:
     """
 
     digits: list[Digit]
+    spelled: list[list[int]]
     judged: list[Digit]
     first: First
     second: Second
@@ -75,8 +79,11 @@ def resolve(
     first = first_reading(candidates, scores, classes, min(min_confidence, LIKELY))
     second = reread(candidates, first, lines) if lines else as_read(candidates, first)
     judged = [_digit(v, first.digits, classes, keep_crops) for v in second.verdicts]
-    sure = [digit for digit in judged if digit.confidence >= min_confidence]
-    return Resolved(_apart(sure), judged, first, second)
+    sure = [k for k, digit in enumerate(judged) if digit.confidence >= min_confidence]
+    on = [verdict.line for verdict in second.verdicts]
+    kept = _apart(judged, on, sure)
+    digits = [judged[k] for k in kept]
+    return Resolved(digits, _side_by_side(on, kept), judged, first, second)
 
 
 def first_reading(
@@ -188,15 +195,35 @@ def _walk_back(items: tuple[Candidate, ...], step: list[int | None]) -> list[int
     return chosen[::-1]
 
 
-def _apart(digits: list[Digit]) -> list[Digit]:
-    """Leave out digits that lie inside a surer one: the hole of a 0, the loop of a 9."""
-    digits = sorted(digits, key=lambda d: -d.confidence * d.box.area**0.5)
+def _apart(digits: list[Digit], lines: list[Line | None], sure: list[int]) -> list[int]:  # fmt: skip
+    """Leave out digits that lie inside a surer one: the hole of a 0, the loop of a 9.
+
+    Those of one line that was spelled stay: they are known to be several, and the boxes of slanted digits overlap.
+    """
+    order = sorted(
+        sure, key=lambda k: -digits[k].confidence * digits[k].box.area ** 0.5
+    )
     within = _shares([digit.box for digit in digits]) > INSIDE
     kept: list[int] = []
-    for k in range(len(digits)):
-        if not within[k, kept].any():
+    for k in order:
+        apart = [j for j in kept if lines[k] is None or lines[j] is not lines[k]]
+        if not within[k, apart].any():
             kept.append(k)
-    return [digits[k] for k in kept]
+    return kept
+
+
+def _side_by_side(lines: list[Line | None], kept: list[int]) -> list[list[int]]:
+    """Verdicts come line by line, spelled ones from left to right: those in a row that were kept, by their places in `kept`."""
+    rows: list[list[int]] = []
+    place = {k: at for at, k in enumerate(kept)}
+    for k, line in enumerate(lines):
+        if line is None or k not in place:
+            continue
+        if k and lines[k - 1] is line and k - 1 in place:
+            rows[-1].append(place[k])
+        else:
+            rows.append([place[k]])
+    return rows
 
 
 def _shares(boxes: list[Box]) -> np.ndarray:

@@ -26,6 +26,7 @@ from camrec.reading.rereading import (
     MOST_PIECES,
     OTHER_PRICE,
     PAPER,
+    UNREAD,
     Second,
     as_read,
     fair,
@@ -147,12 +148,6 @@ def test_ink_beside_clean_digits_puts_them_in_doubt_unless_there_is_little(
 
 def test_a_shape_alone_is_for_the_crops_to_judge():
     assert not is_in_doubt(row_of(WIDE), first_of(("4", 0.6)))
-
-
-def test_where_crops_find_no_digit_nobody_looks_again():
-    looks = [("4", 0.49)] * 4
-    assert not is_in_doubt(row_of(*[WIDE] * 4), first_of(*looks))
-    assert is_in_doubt(row_of(*[WIDE] * 4), first_of(("4", 0.51), *looks[1:]))
 
 
 @pytest.mark.parametrize(("count", "doubt"), [(MOST_PIECES, True), (MOST_PIECES + 1, False)])  # fmt: skip
@@ -426,6 +421,53 @@ def test_digits_that_stand_in_one_column_each_have_a_box(column: int):
     for verdict in verdicts:
         assert verdict.ink.size == verdict.box.area > 0
         assert contest.line.box.intersect(verdict.box) == verdict.box
+
+
+# --- lines on which crops see no digit
+
+UNSEEN = [("4", 0.02)] * 3
+
+
+def told(*marks: Mark, looks: Sequence[Look] = UNSEEN) -> str:
+    """What three shapes hold that crops take for nothing, where the line reader says `marks`."""
+    found = second(row_of(WIDE, WIDE, WIDE), first_of(*looks), Witness(*marks))
+    return texts([v for v in found.verdicts if likely(v) >= 0.5])
+
+
+def test_where_crops_see_no_digit_the_line_reader_alone_is_believed():
+    assert told((5, X, 0.98), (0, X + APART, 0.98), (0, X + 2 * APART, 0.98)) == "500"
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        [(5, X, 0.98), (0, X + APART, 0.6)],  # in doubt
+        [(5, X, 0.98), (0, X + APART, 0.98), (OTHER, X + 2 * APART, 0.9999)],
+        [(1, X, 0.98), (1, X + APART, 0.98), (1, X + 2 * APART, 0.98)],  # a comb
+        [(8, X + APART, 0.98)],
+        [],
+    ],
+)
+def test_but_only_where_it_spells_several_digits_and_nothing_else(marks: list[Mark]):
+    assert told(*marks) == ""
+
+
+def test_of_lines_without_a_digit_the_largest_are_asked_about():
+    rows = [row_of(*[WIDE] * count, y=200 * count) for count in range(2, UNREAD + 4)]
+    page = rows[0]
+    for more in rows[1:]:
+        page = both(page, more)
+    witness = Witness()
+    found = second(page, first_of(*[("4", 0.02)] * len(page.items)), witness)
+    widths = [strip.ink.shape[1] for strip in witness.asked]
+    assert len(widths) == UNREAD and widths == sorted(widths, reverse=True)
+    assert len(found.verdicts) == len(page.items) and not found.contests
+
+
+def test_a_texture_without_digits_is_not_asked_about():
+    witness = Witness()
+    second(row_of(*[WIDE] * (MOST_PIECES + 1)), first_of(*[("4", 0.02)] * (MOST_PIECES + 1)), witness)  # fmt: skip
+    assert not witness.asked
 
 
 # --- digits that were spelled together

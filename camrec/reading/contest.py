@@ -147,6 +147,22 @@ def pieces_on(line: Line, candidates: Candidates, scores: np.ndarray) -> Pieces:
 class Contest:
     """One doubtful line before both witnesses.
 
+    Parameters
+    ----------
+    candidates : Candidates
+    first : First
+    line : Line
+    places : list of int
+        Of the line, by their index in `first.chosen`.
+    sheet : numpy.ndarray
+        (h, w) uint8, the line's ink at the scale of work.
+    strip : Strip
+    log_p : numpy.ndarray
+    more : tuple of tuple of int
+        Digits to be judged too, whatever the line reader would have proposed.
+    alone : bool
+        Crops see no digit, and the line reader is believed without them.
+
     Attributes
     ----------
     line : Line
@@ -176,6 +192,7 @@ class Contest:
         strip: Strip,
         log_p: np.ndarray,
         more: tuple[tuple[int, ...], ...] = (),
+        alone: bool = False,
     ) -> None:
         self._items = candidates.items
         self._candidates, self._first, self.line = candidates, first, line
@@ -187,11 +204,11 @@ class Contest:
         pieces = pieces_on(line, candidates, first.scores[:, first.digits])
         share = covered(candidates, line, self.read, first)
         around = min(0.0, float(first.odds[places].mean())) if places else 0.0
-        a_digit = A_DIGIT * min(1.0, share) + ODDS * around
+        a_digit = 0.0 if alone else A_DIGIT * min(1.0, share) + ODDS * around
         self.readings = readings(pieces, log_p, (own, *more), a_digit)
         log = np.array([reading.log_p for reading in self.readings]) / DOUBT
         self.weights = np.exp(log - np.logaddexp.reduce(log))
-        self.scattered = share < NUMBER
+        self.scattered = share < NUMBER and not alone
         self.verdicts = (
             self._seen_by_both() if self.scattered else self.spelled(self.readings[0])
         )

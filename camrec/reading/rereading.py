@@ -1,7 +1,8 @@
 """Lines in doubt are read a second time: as a whole, by the line reader.
 
 Where crops found a number that is not clean, both witnesses spell it together. Where they found digits scattered among
-other ink, as in a word, the line reader has to see each of them too.
+other ink, as in a word, the line reader has to see each of them too. Where they found none at all, as where all digits are
+linked, it is asked about a few lines, and believed where it spells nothing but digits without doubt.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from camrec.reading import ctc
 from camrec.reading.contest import Contest, First, Verdict, as_they_are, covered
 from camrec.reading.grouping import Line, find_lines, level
 from camrec.reading.lines import LineReader
@@ -20,10 +22,14 @@ from camrec.reading.strips import OTHER, Strip, frame_ink
 # From both of these on nothing on a line is in doubt:
 CLEAN = 0.97  # probability of every digit
 COVERED = 0.85  # share of the line's width under its digits
+PLAIN = 0.7  # probability of a spelling without other ink from which it is believed though crops see no digit
+UNREAD = 4  # such lines of a picture, the largest: a bound on what texture costs
 ROWS = 2.2  # median heights of what stands on a line that the line itself is tall, at the most
 MOST_PIECES = 120  # of a line; texture has more
 PAPER = 0.125  # of a line's height, above and below: five in a hundred more amounts on cheques are read whole so
 OTHER_PRICE = 2.0  # nats; the line reader learned from more letters than stand beside numbers in life
+
+_Placed = tuple[Line, list[int]]  # a line, and its places in `First.chosen`
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,25 +64,54 @@ def reread(candidates: Candidates, first: First, reader: LineReader) -> Second:
     reader : LineReader
         Is asked once, about all lines in doubt together.
     """
-    at: dict[int, list[int]] = {}
-    for place, row in enumerate(first.chosen):
-        at.setdefault(candidates.items[row].chain, []).append(place)
-    doubtful, verdicts = [], []
-    for line in find_lines(candidates):
-        places = [place for chain in line.chains for place in at.get(chain, [])]
-        if _in_doubt(candidates, line, places, first):
-            doubtful.append((line, places))
-        else:
-            verdicts += as_they_are(candidates, places, first)
-    sheets = [line.ink(candidates.items) for line, _ in doubtful]
-    strips = [strip_of(line, sheet) for sheet, (line, _) in zip(sheets, doubtful)]
-    columns = reader.log_probabilities(strips)
+    doubtful, unread, verdicts = _parted(candidates, first)
+    asked = doubtful + unread
+    sheets = [line.ink(candidates.items) for line, _ in asked]
+    strips = [strip_of(line, sheet) for sheet, (line, _) in zip(sheets, asked)]
+    columns = [fair(log_p) for log_p in reader.log_probabilities(strips)]
     contests = []
-    for (line, places), sheet, strip, log_p in zip(doubtful, sheets, strips, columns):
-        contest = Contest(candidates, first, line, places, sheet, strip, fair(log_p))
+    for k, (line, places) in enumerate(asked):
+        alone = k >= len(doubtful)
+        if alone and not _is_plain(columns[k]):
+            verdicts += as_they_are(candidates, places, first)
+            continue
+        contest = Contest(candidates, first, line, places, sheets[k], strips[k], columns[k], alone=alone)  # fmt: skip
         contests.append(contest)
         verdicts += contest.verdicts
     return Second(verdicts, contests)
+
+
+def _parted(
+    candidates: Candidates, first: First
+) -> tuple[list[_Placed], list[_Placed], list[Verdict]]:
+    """Lines in doubt, the largest of those without a digit, and the verdicts on all others."""
+    at: dict[int, list[int]] = {}
+    for place, row in enumerate(first.chosen):
+        at.setdefault(candidates.items[row].chain, []).append(place)
+    doubtful, unread, clear = [], [], []
+    for line in find_lines(candidates):
+        placed = line, [place for chain in line.chains for place in at.get(chain, [])]
+        if _in_doubt(candidates, *placed, first):
+            doubtful.append(placed)
+        elif _is_unread(candidates, *placed, first):
+            unread.append(placed)
+        else:
+            clear.append(placed)
+    unread.sort(key=lambda placed: -placed[0].box.area)
+    clear += unread[UNREAD:]
+    verdicts = [v for _, places in clear for v in as_they_are(candidates, places, first)]  # fmt: skip
+    return doubtful, unread[:UNREAD], verdicts
+
+
+def _is_plain(log_p: np.ndarray) -> bool:
+    """Whether a line surely spells digits and nothing else; strokes side by side, as in texture, spell a row of 1."""
+    best = ctc.n_best(log_p)[0]
+    return (
+        len(best.labels) > 1
+        and OTHER not in best.labels
+        and set(best.labels) != {1}
+        and best.log_p > np.log(PLAIN)
+    )
 
 
 def strip_of(line: Line, sheet: np.ndarray) -> Strip:
@@ -98,6 +133,17 @@ def strip_of(line: Line, sheet: np.ndarray) -> Strip:
     more = round(PAPER * len(sheet))
     ink = cv2.copyMakeBorder(level(sheet, line.slope), more, more, 0, 0, cv2.BORDER_CONSTANT)  # fmt: skip
     return frame_ink(ink)
+
+
+def _is_unread(
+    candidates: Candidates, line: Line, places: list[int], first: First
+) -> bool:
+    """Whether crops found no digit on a line that has the shape of one."""
+    count = sum(len(candidates.weights[chain]) for chain in line.chains)
+    if not 1 < count <= MOST_PIECES or not _level(candidates, line, places, first):
+        return False
+    sure = first.judged[np.ix_(places, first.digits)].max(axis=1)
+    return bool((sure < first.least).all())
 
 
 def _in_doubt(

@@ -441,10 +441,10 @@ def test_where_crops_see_no_digit_the_line_reader_alone_is_believed():
 @pytest.mark.parametrize(
     "marks",
     [
-        [(5, X, 0.98), (0, X + APART, 0.6)],  # in doubt
+        [(5, X, 0.98), (0, X + APART, 0.98), (0, X + 2 * APART, 0.5)],  # in doubt
+        [(5, X, 0.98), (0, X + APART, 0.98)],
         [(5, X, 0.98), (0, X + APART, 0.98), (OTHER, X + 2 * APART, 0.9999)],
         [(1, X, 0.98), (1, X + APART, 0.98), (1, X + 2 * APART, 0.98)],  # a comb
-        [(8, X + APART, 0.98)],
         [],
     ],
 )

@@ -22,7 +22,8 @@ from camrec.reading.strips import OTHER, Strip, frame_ink
 # From both of these on nothing on a line is in doubt:
 CLEAN = 0.97  # probability of every digit
 COVERED = 0.85  # share of the line's width under its digits
-PLAIN = 0.7  # probability of a spelling without other ink from which it is believed though crops see no digit
+PLAIN = 0.6  # probability of a spelling without other ink from which it is believed though crops see no digit
+SEVERAL = 3  # digits that it has; texture spells two more often than text or paper spell three
 UNREAD = 4  # such lines of a picture, the largest: a bound on what texture costs
 ROWS = 2.2  # median heights of what stands on a line that the line itself is tall, at the most
 MOST_PIECES = 120  # of a line; texture has more
@@ -107,7 +108,7 @@ def _is_plain(log_p: np.ndarray) -> bool:
     """Whether a line surely spells digits and nothing else; strokes side by side, as in texture, spell a row of 1."""
     best = ctc.n_best(log_p)[0]
     return (
-        len(best.labels) > 1
+        len(best.labels) >= SEVERAL
         and OTHER not in best.labels
         and set(best.labels) != {1}
         and best.log_p > np.log(PLAIN)

@@ -101,7 +101,7 @@ class ReadingSettings(Checked):
     )
     lines: str = setting(
         "auto",
-        "Whether a second network reads lines whose digits touch or are unsure.",
+        "Whether a second network reads lines whose digits touch, are unsure, or were not found.",
         choices=("auto", "never"),
     )
 

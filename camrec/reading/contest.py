@@ -75,6 +75,14 @@ class First:
     digits: list[int]
     least: float
 
+    def sure(self, places: list[int]) -> np.ndarray:
+        """(places,) probabilities of the likeliest digit at places, indices of `chosen`."""
+        return np.asarray(self.judged[np.ix_(places, self.digits)].max(axis=1))
+
+    def found(self, places: list[int]) -> list[int]:
+        """Those of the places where the crops found a digit."""
+        return [place for place, p in zip(places, self.sure(places)) if p >= self.least]
+
 
 def as_they_are(
     candidates: Candidates, places: list[int], first: First
@@ -197,9 +205,7 @@ class Contest:
         self._items = candidates.items
         self._candidates, self._first, self.line = candidates, first, line
         self._sheet, self.strip, self.log_p = sheet, strip, log_p
-        sure = first.judged[np.ix_(places, first.digits)].max(axis=1)
-        read = [place for place, p in zip(places, sure) if p >= first.least]
-        self.read = sorted(read, key=lambda k: self._items[first.chosen[k]].region.box.x)  # fmt: skip
+        self.read = sorted(first.found(places), key=lambda k: self._items[first.chosen[k]].region.box.x)  # fmt: skip
         own = tuple(self._digit_at(place) for place in self.read)
         pieces = pieces_on(line, candidates, first.scores[:, first.digits])
         share = covered(candidates, line, self.read, first)

@@ -22,9 +22,15 @@ from camrec.reading.strips import OTHER, Strip, frame_ink
 # From both of these on nothing on a line is in doubt:
 CLEAN = 0.97  # probability of every digit
 COVERED = 0.85  # share of the line's width under its digits
-PLAIN = 0.6  # probability of a spelling without other ink from which it is believed though crops see no digit
-SEVERAL = 3  # digits that it has; texture spells two more often than text or paper spell three
-UNREAD = 4  # such lines of a picture, the largest: a bound on what texture costs
+# Of lines on which crops see no digit:
+PLAIN = 0.6  # probability of a spelling without other ink from which it is believed
+SEVERAL = (
+    3  # digits that it has at the least; two are often spelled by leaves or a face
+)
+UNREAD = (
+    4  # that are asked about, the largest of a picture: a bound on what texture costs
+)
+# Of all lines:
 ROWS = 2.2  # median heights of what stands on a line that the line itself is tall, at the most
 MOST_PIECES = 120  # of a line; texture has more
 PAPER = 0.125  # of a line's height, above and below: five in a hundred more amounts on cheques are read whole so
@@ -42,7 +48,7 @@ class Second:
     verdicts : list of Verdict
         On every place.
     contests : list of Contest
-        One for each line that was in doubt.
+        One for each line that was in doubt, or was believed though crops see no digit on it.
     """
 
     verdicts: list[Verdict]
@@ -63,7 +69,7 @@ def reread(candidates: Candidates, first: First, reader: LineReader) -> Second:
     candidates : Candidates
     first : First
     reader : LineReader
-        Is asked once, about all lines in doubt together.
+        Is asked once, about all lines in doubt and some without a digit together.
     """
     doubtful, unread, verdicts = _parted(candidates, first)
     asked = doubtful + unread
@@ -91,13 +97,15 @@ def _parted(
         at.setdefault(candidates.items[row].chain, []).append(place)
     doubtful, unread, clear = [], [], []
     for line in find_lines(candidates):
-        placed = line, [place for chain in line.chains for place in at.get(chain, [])]
-        if _in_doubt(candidates, *placed, first):
-            doubtful.append(placed)
-        elif _is_unread(candidates, *placed, first):
-            unread.append(placed)
+        places = [place for chain in line.chains for place in at.get(chain, [])]
+        if not _has_the_shape(candidates, line, places, first):
+            clear.append((line, places))
+        elif not first.found(places):
+            unread.append((line, places))
+        elif _in_doubt(candidates, line, places, first):
+            doubtful.append((line, places))
         else:
-            clear.append(placed)
+            clear.append((line, places))
     unread.sort(key=lambda placed: -placed[0].box.area)
     clear += unread[UNREAD:]
     verdicts = [v for _, places in clear for v in as_they_are(candidates, places, first)]  # fmt: skip
@@ -136,35 +144,25 @@ def strip_of(line: Line, sheet: np.ndarray) -> Strip:
     return frame_ink(ink)
 
 
-def _is_unread(
+def _has_the_shape(
     candidates: Candidates, line: Line, places: list[int], first: First
 ) -> bool:
-    """Whether crops found no digit on a line that has the shape of one."""
+    """Whether it is one line of more than one shape, and no texture."""
     count = sum(len(candidates.weights[chain]) for chain in line.chains)
-    if not 1 < count <= MOST_PIECES or not _level(candidates, line, places, first):
-        return False
-    sure = first.judged[np.ix_(places, first.digits)].max(axis=1)
-    return bool((sure < first.least).all())
+    return 1 < count <= MOST_PIECES and _level(candidates, line, places, first)
 
 
 def _in_doubt(
     candidates: Candidates, line: Line, places: list[int], first: First
 ) -> bool:
-    """Whether a line with digits has more than one shape to it, and not all of them are clean digits."""
-    count = sum(len(candidates.weights[chain]) for chain in line.chains)
-    if not 1 < count <= MOST_PIECES or not _level(candidates, line, places, first):
-        return False
-    sure = first.judged[np.ix_(places, first.digits)].max(axis=1)
-    found = sure >= first.least
-    if not found.any():
-        return False
-    cut = any(candidates.items[first.chosen[place]].cuts for place in places)
-    read = [place for place, digit in zip(places, found) if digit]
+    """Whether not all that stands on a line with digits is clean digits."""
+    read = first.found(places)
+    sure = first.sure(read)
     if not _level(candidates, line, read, first):
-        return bool(np.median(sure[found]) < CLEAN)
+        return bool(np.median(sure) < CLEAN)
     return (
-        cut
-        or bool((sure[found] < CLEAN).any())
+        any(candidates.items[first.chosen[place]].cuts for place in places)
+        or bool((sure < CLEAN).any())
         or covered(candidates, line, read, first) < COVERED
     )
 

@@ -203,13 +203,13 @@ def _apart(digits: list[Digit], lines: list[Line | None], sure: list[int]) -> li
     order = sorted(
         sure, key=lambda k: -digits[k].confidence * digits[k].box.area ** 0.5
     )
-    within = _shares([digit.box for digit in digits]) > INSIDE
-    kept: list[int] = []
-    for k in order:
-        apart = [j for j in kept if lines[k] is None or lines[j] is not lines[k]]
-        if not within[k, apart].any():
-            kept.append(k)
-    return kept
+    within = _shares([digits[k].box for k in order]) > INSIDE
+    kept: list[int] = []  # places in `order`
+    for at, k in enumerate(order):
+        others = [j for j in kept if lines[k] is None or lines[order[j]] is not lines[k]]  # fmt: skip
+        if not within[at, others].any():
+            kept.append(at)
+    return [order[at] for at in kept]
 
 
 def _side_by_side(lines: list[Line | None], kept: list[int]) -> list[list[int]]:

@@ -6,11 +6,14 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from camrec.settings import ReadingSettings
+
 _PACKAGE = Path(__file__).parents[1]
 _MAKERS = (
     "reading/**/*.py",  # finds the crops and frames the strips
     "training/rendering/**/*.py",
     "training/**/recipe.py",
+    "training/crops.py",
     "training/lines/strips.py",
     "training/data/*.py",
     "training/hands.py",
@@ -18,8 +21,9 @@ _MAKERS = (
 
 
 def key_of(*told: object) -> str:
-    """A short digest of what rendered data depends on: `told`, by its ``repr``, and the code that renders and finds."""
-    return hashlib.sha256(f"{_code()} {told!r}".encode()).hexdigest()[:12]
+    """A short digest of what rendered data depends on: `told`, by its ``repr``, how pictures are read, and the code that does it."""
+    all_told = f"{_code()} {ReadingSettings()!r} {told!r}"
+    return hashlib.sha256(all_told.encode()).hexdigest()[:12]
 
 
 @cache

@@ -56,7 +56,7 @@ class Mark:
 
 
 def framed(ink: np.ndarray, marks: Sequence[Mark]) -> Written | None:
-    """The strip of a line as reading frames it; None where it is longer than any that is learned from.
+    """The strip of a line as reading frames it; None where it is longer than any that is learned from, or lost a mark.
 
     Parameters
     ----------
@@ -69,6 +69,8 @@ def framed(ink: np.ndarray, marks: Sequence[Mark]) -> Written | None:
     if strip.ink.shape[1] > WIDEST:
         return None
     told = once(marks)
+    if not all(0 <= mark.middle < ink.shape[1] for mark in told):
+        return None  # its ink was too faint to stay
     middles = tuple(MARGIN + mark.middle * strip.scale for mark in told)
     return Written(strip.ink, tuple(mark.label for mark in told), middles)
 

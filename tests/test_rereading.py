@@ -17,7 +17,16 @@ import camrec.reading.reader as reading
 from camrec import Reader
 from camrec.cli import group
 from camrec.elements import Box, Region
-from camrec.reading.contest import DOUBT, SEEN, SURE, Contest, First, Verdict, pieces_on
+from camrec.reading.contest import (
+    ACROSS,
+    DOUBT,
+    SEEN,
+    SURE,
+    Contest,
+    First,
+    Verdict,
+    pieces_on,
+)
 from camrec.reading.grouping import Line, find_lines
 from camrec.reading.lines import STEP, LineReader
 from camrec.reading.regions import Candidate, Candidates
@@ -393,8 +402,8 @@ def spelled_at(columns: tuple[int, ...], gap: int) -> tuple[Contest, list[Verdic
 def test_a_digit_where_there_is_no_ink_has_a_box_all_the_same():
     contest, _ = spelled_at((), gap=60)
     middle = 60 + raster("3", 50).shape[1] + 30  # of the paper between the two
-    x = [contest._column(contest.line.box.x + middle + aside) for aside in (-20, 0, 20)]
-    _, verdicts = spelled_at(tuple(map(int, x)), gap=60)
+    x = contest._columns(contest.line.box.x + middle + np.array([-20, 0, 20]))
+    _, verdicts = spelled_at(tuple(x.astype(int).tolist()), gap=60)
     empty = verdicts[1]
     assert empty.ink.max() == 0 and empty.ink.size == empty.box.area > 0
     assert contest.line.box.intersect(empty.box) == empty.box
@@ -515,11 +524,21 @@ def test_a_digit_that_is_left_out_parts_its_neighbours():
 def test_a_point_is_not_the_crop_of_a_digit_that_stands_elsewhere():
     two, point, three = Box(90, 100, 40, TALL), Box(135, 140, 10, 10), Box(150, 100, 30, TALL)  # fmt: skip
     first = first_of(("2", 0.95), ("3", 0.9), ("1", 0.001))
-    contest = contest_of(pieces_of_one(two, point, three), first, [], [])
-    at = tuple(int(contest._column(x)) for x in (two.centre[0], three.centre[0]))
-    verdicts = contest.spelled(Reading((2, 3), 0.0, (0, 1), at))
+    marks = [(2, two.centre[0] - two.x, 0.98), (3, three.centre[0] - two.x, 0.98)]
+    contest = contest_of(pieces_of_one(two, point, three), first, marks, [])
+    verdicts = contest.spelled(contest.readings[0])
+    assert texts(verdicts) == "23"
     assert [verdict.row for verdict in verdicts] == [0, None]
     assert verdicts[1].box.union(three) == verdicts[1].box
+
+
+def test_a_digit_that_no_crop_shows_is_no_wider_than_digits_are():
+    long = pieces_of_one(Box(0, 100, 400, TALL), Box(410, 100, 30, TALL))
+    first = first_of(("1", 0.001), ("4", 0.9))
+    contest = contest_of(long, first, [(7, 300.0, 0.98), (4, 425.0, 0.98)], [1])
+    seven, four = contest.spelled(contest.readings[0])
+    assert (seven.row, four.row) == (None, 1)
+    assert seven.box.width <= ACROSS * TALL and seven.box.x > 200
 
 
 # --- what the witnesses are given

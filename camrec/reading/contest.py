@@ -18,6 +18,7 @@ NUMBER = 0.3  # share of a line's width under digits from which it is a number, 
 SEEN = 0.3  # probability that the line reader has to give to a digit among other ink
 A_DIGIT = 1.5  # nats for each digit of a reading where a whole line is under digits: the line reader leaves out more than it makes up
 ODDS = 1.5  # power of the odds of a digit in these surroundings, likewise; where most are digits they say nothing of how many stand here
+ACROSS = 1.5  # heights of the line that a digit which no crop shows is wide at the most
 DOUBT = 1.5  # temperature of what both say together: they look at the same ink
 TINY = 1e-6
 SURE = 0.9995  # no digit is surer: some labels of any set are wrong
@@ -208,10 +209,12 @@ class Contest:
         self.read = sorted(first.found(places), key=lambda k: self._items[first.chosen[k]].region.box.x)  # fmt: skip
         own = tuple(self._digit_at(place) for place in self.read)
         pieces = pieces_on(line, candidates, first.scores[:, first.digits])
+        boxes = [self._items[row].region.box for row in line.members]
+        spans = self._columns(np.array([(box.x, box.right) for box in boxes]))
         share = covered(candidates, line, self.read, first)
         around = min(0.0, float(first.odds[places].mean())) if places else 0.0
         a_digit = 0.0 if alone else A_DIGIT * min(1.0, share) + ODDS * around
-        self.readings = readings(pieces, log_p, (own, *more), a_digit)
+        self.readings = readings(pieces, spans, log_p, (own, *more), a_digit)
         log = np.array([reading.log_p for reading in self.readings]) / DOUBT
         self.weights = np.exp(log - np.logaddexp.reduce(log))
         self.scattered = share < NUMBER and not alone
@@ -223,8 +226,7 @@ class Contest:
         """What stands on the line by this reading; each digit is as likely as all readings make it."""
         bounds = self._bounds(reading.columns)
         return [
-            self._verdict(reading, k, bounds[k : k + 2])
-            for k in range(len(reading.digits))
+            self._verdict(reading, k, bounds[k]) for k in range(len(reading.digits))
         ]
 
     def _digit_at(self, place: int) -> int:
@@ -243,36 +245,34 @@ class Contest:
         kept = []
         for place in self.read:
             box = self._items[self._first.chosen[place]].region.box
-            low, high = (self._column(x) for x in (box.x, box.right))
+            low, high = self._columns(np.array([box.x, box.right])).tolist()
             if self._shares(low - 1, high + 1)[self._digit_at(place)] > SEEN:
                 kept.append(place)
         return as_they_are(self._candidates, kept, self._first)
 
-    def _column(self, x: float) -> float:
-        """Column of the scores at a pixel of the picture."""
-        return ((x - self.line.box.x) * self.strip.scale + MARGIN) / STEP
+    def _columns(self, xs: np.ndarray) -> np.ndarray:
+        """Columns of the scores at pixels of the picture."""
+        return ((xs - self.line.box.x) * self.strip.scale + MARGIN) / STEP
 
-    def _bounds(self, columns: tuple[int, ...]) -> list[int]:
-        """Pixels of the sheet between neighbouring digits; peaks may lie on the paper left and right of it."""
-        wide = self._sheet.shape[1]
+    def _bounds(self, columns: tuple[int, ...]) -> list[tuple[int, int]]:
+        """Pixels of the sheet that are each digit's, up to halfway to its neighbours; peaks may lie on the paper left and right of it."""
+        tall, wide = self._sheet.shape
         at = [self.strip.column(STEP * column + 1) for column in columns]
-        between = [round((a + b) / 2) for a, b in pairwise(at)]
-        return [0, *(min(max(0, x), wide - 1) for x in between), wide]
+        between = [(a + b) / 2 for a, b in pairwise(at)]
+        sides = zip(at, [0.0, *between], [*between, float(wide)])
+        reach = ACROSS / 2 * tall
+        bounds = [(max(left, x - reach), min(right, x + reach)) for x, left, right in sides]  # fmt: skip
+        return [(_within(left, wide - 1), _within(right, wide)) for left, right in bounds]  # fmt: skip
 
-    def _verdict(self, reading: Reading, k: int, bounds: list[int]) -> Verdict:
+    def _verdict(self, reading: Reading, k: int, bounds: tuple[int, int]) -> Verdict:
         digit, column, row = reading.digits[k], reading.columns[k], reading.rows[k]
         shares = np.minimum(self._shares(column - 3, column + 3), SURE)
         scores = self._scores(digit, shares)
-        member = None if row is None else self.line.members[row]
-        if member is None or not self._stands_at(member, column):
+        if row is None:
             return self._between(bounds, scores)
+        member = self.line.members[row]
         region = self._items[member].region
         return Verdict(region.box, scores, region.ink, member, self.line)
-
-    def _stands_at(self, member: int, column: int) -> bool:
-        """Whether a candidate is where the line reader saw the digit: which crop is whose goes by order, and a point may be taken for one."""
-        box = self._items[member].region.box
-        return self._column(box.x) - 1 <= column <= self._column(box.right) + 1
 
     def _scores(self, digit: int, shares: np.ndarray) -> np.ndarray:
         """Probabilities of all classes at a place where `digit` was chosen, from the shares of the digits."""
@@ -288,7 +288,7 @@ class Contest:
         scores[none] = (1 - scores.sum()) / max(1, len(none))
         return scores
 
-    def _between(self, bounds: list[int], scores: np.ndarray) -> Verdict:
+    def _between(self, bounds: tuple[int, int], scores: np.ndarray) -> Verdict:
         """A digit that no candidate shows alone: the ink between its neighbours."""
         left, right = bounds[0], max(bounds[0] + 1, bounds[1])
         ys, xs = np.nonzero(self._sheet[:, left:right])
@@ -299,3 +299,7 @@ class Contest:
         ink = self._sheet[box.y : box.bottom, box.x : box.right]
         place = box.shift(self.line.box.x, self.line.box.y)
         return Verdict(place, scores, ink, None, self.line)
+
+
+def _within(x: float, last: int) -> int:
+    return min(max(0, round(x)), last)

@@ -12,6 +12,7 @@ from camrec.reading.strips import OTHER
 MISSING = -6.0  # log p of a digit for which the pieces offer no crop at all
 CROPS_SAY = 0.4  # weight of the crops' log p against the line reader's; both look at the same ink
 HOPELESS = 12.0  # nats under the line reader's first choice, from which crops could not save a reading
+BESIDE = 1.0  # columns that a digit's peak may lie beside its crop
 TINY = 1e-6  # least probability of anything
 
 
@@ -58,6 +59,7 @@ class Reading:
 
 def readings(
     pieces: Pieces,
+    spans: np.ndarray,
     log_p: np.ndarray,
     more: tuple[tuple[int, ...], ...] = (),
     a_digit: float = 0.0,
@@ -67,6 +69,9 @@ def readings(
     Parameters
     ----------
     pieces : Pieces
+    spans : numpy.ndarray
+        (rows, 2) columns of the strip where the ink of each run begins and ends; a digit is only read from one where the
+        line reader sees it.
     log_p : numpy.ndarray
         (columns, classes), of the line reader.
     more : tuple of tuple of int
@@ -80,14 +85,14 @@ def readings(
     likeliest = max(spelling.log_p for spelling in spelled)
     spelled = [s for s in spelled if s.log_p > likeliest - HOPELESS]
     found: dict[tuple[int, ...], Reading] = {}
-    costs = _Costs.of(pieces)
+    costs = _Costs.of(pieces, spans)
     for spelling, at in zip(spelled, ctc.peaks(log_p, [s.labels for s in spelled])):
         digits = tuple(label for label in spelling.labels if label < OTHER)
         if digits in found:
             continue
-        total, rows = _fit(costs, digits)
-        log = spelling.log_p + CROPS_SAY * total + a_digit * len(digits)
         columns = tuple(c for c, label in zip(at, spelling.labels) if label < OTHER)
+        total, rows = _fit(costs, digits, columns)
+        log = spelling.log_p + CROPS_SAY * total + a_digit * len(digits)
         found[digits] = Reading(digits, log, rows, columns)
     return sorted(found.values(), key=lambda reading: -reading.log_p)
 
@@ -104,26 +109,30 @@ class _Costs:
         For each row the log p of the ten digits.
     skipped : list of float
         Log p that each piece is no digit.
+    spans : list of [float, float]
+        For each row the columns between which its digit may be seen.
     """
 
     ending: list[list[tuple[int, int]]]
     log: list[list[float]]
     skipped: list[float]
+    spans: list[list[float]]
 
     @classmethod
-    def of(cls, pieces: Pieces) -> _Costs:
+    def of(cls, pieces: Pieces, spans: np.ndarray) -> _Costs:
         ending: list[list[tuple[int, int]]] = [[] for _ in range(pieces.count + 1)]
         for first, last, row in pieces.runs:
             ending[last].append((first, row))
         log = np.log(np.maximum(TINY, pieces.scores))
-        return cls(ending, log.tolist(), left_out(pieces).tolist())
+        reach = spans.reshape(-1, 2) + (-BESIDE, BESIDE)
+        return cls(ending, log.tolist(), left_out(pieces).tolist(), reach.tolist())
 
 
 def _fit(
-    costs: _Costs, digits: tuple[int, ...]
+    costs: _Costs, digits: tuple[int, ...], columns: tuple[int, ...]
 ) -> tuple[float, tuple[int | None, ...]]:
-    """The best way to lay `digits` over the pieces: its log p, and the row of each digit's run."""
-    value, step = _laid(costs, digits)
+    """The best way to lay `digits`, seen at `columns`, over the pieces: its log p, and the row of each digit's run."""
+    value, step = _laid(costs, digits, columns)
     return value[-1][-1], _rows(step, len(costs.skipped), len(digits))
 
 
@@ -132,7 +141,7 @@ _Step = tuple[int, int, int | None]  # the place before, and the row that was ta
 
 
 def _laid(
-    costs: _Costs, digits: tuple[int, ...]
+    costs: _Costs, digits: tuple[int, ...], columns: tuple[int, ...]
 ) -> tuple[list[list[float]], dict[_Place, _Step]]:
     """Log p of the best way to each place, (pieces + 1, digits + 1), and the last step of that way."""
     wide = len(digits) + 1
@@ -147,9 +156,10 @@ def _laid(
             here = [0.0] + [ctc.NEVER] * len(digits)
         for first, row in runs:
             before, log = value[first], costs.log[row]
-            for k, digit in enumerate(digits):
+            low, high = costs.spans[row]
+            for k, (digit, column) in enumerate(zip(digits, columns)):
                 worth = before[k] + log[digit]
-                if worth > here[k + 1]:
+                if worth > here[k + 1] and low <= column <= high:
                     here[k + 1] = worth
                     step[last, k + 1] = first, k, row
         for k in range(len(digits)):

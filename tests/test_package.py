@@ -9,9 +9,12 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import camrec
 
@@ -64,6 +67,39 @@ def test_all_extras_are_there(config: configparser.ConfigParser):
         "batch",
         "dev",
     }
+
+
+def brought(requirements: list[Requirement], found: set[str] | None = None) -> set[str]:
+    """Names of installed packages that these bring, and that those bring."""
+    found = set() if found is None else found
+    for one in requirements:
+        name = canonicalize_name(one.name)
+        if name in found or (one.marker and not one.marker.evaluate({"extra": ""})):
+            continue
+        try:
+            needs = metadata.requires(name) or []
+        except metadata.PackageNotFoundError:
+            continue
+        found.add(name)
+        more = [Requirement(text) for text in needs]
+        extras = one.extras or {""}
+        more = [need for need in more if need.marker is None or any(need.marker.evaluate({"extra": extra}) for extra in extras)]  # fmt: skip
+        for need in more:
+            need.marker = None  # just asked
+        brought(more, found)
+    return found
+
+
+def test_the_licence_of_every_package_that_is_brought_is_told(
+    config: configparser.ConfigParser,
+):
+    options = [("options", "install_requires")]
+    options += [("options.extras_require", extra) for extra in config["options.extras_require"]]  # fmt: skip
+    asked = [line for option in options for line in lines(config, *option) if not line.startswith("#")]  # fmt: skip
+    told = (ROOT / "docs/licences.md").read_text("utf-8")
+    rows = [line.split("|")[1] for line in told.splitlines() if line.startswith("| ")]
+    named = {canonicalize_name(name.strip()) for row in rows for name in row.split(",")}
+    assert brought([Requirement(line) for line in asked]) - named == set()
 
 
 @pytest.fixture(scope="module")

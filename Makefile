@@ -8,11 +8,12 @@ RIVALS := .venv-rivals
 RIVALS_PYTHON ?= $(RIVALS)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint score bench rivals clean
+.PHONY: help run test coverage lint score bench rivals clean
 
 help:
 	@echo "make run     install into $(VENV) and read: the camera if there is one and a screen, else the shipped clip"
 	@echo "make test    install everything for development and pass the tests"
+	@echo "make coverage    the same, and which lines they ran: a table, and pages in htmlcov/"
 	@echo "make lint    ruff and mypy"
 	@echo "make score   how well it reads, on the labelled pictures in CAMREC_SHARED (default ../shared) and on rendered ones;"
 	@echo "             LIMIT=100 for the first 100 of each set, FONTS=folder for handwriting fonts in what is rendered,"
@@ -27,6 +28,9 @@ run: $(VENV)/.run
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest
+
+coverage: $(VENV)/.test
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-report=html
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

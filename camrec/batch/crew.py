@@ -19,7 +19,7 @@ from uuid import uuid4
 import dask
 from dask.system import CPU_COUNT
 from distributed import Client, Future, KilledWorker, LocalCluster
-from distributed.comm import CommClosedError
+from distributed.comm.core import CommClosedError
 
 from camrec.batch.files import Chunk, File
 from camrec.batch.job import Job
@@ -142,8 +142,8 @@ class Crew(Generic[Result]):
         self._job = job
         self._stop = stop
         self._name = f"camrec-{uuid4().hex[:8]}"
-        self._ready: queue.SimpleQueue[Future] = queue.SimpleQueue()
-        self._flying: dict[Any, tuple[Future, Chunk]] = {}
+        self._ready: queue.SimpleQueue[Future[Result]] = queue.SimpleQueue()
+        self._flying: dict[Any, tuple[Future[Result], Chunk]] = {}
         self._suspects: list[Chunk] = []
         self._submitted = 0
         self._counted = (float("-inf"), 1)
@@ -184,7 +184,7 @@ class Crew(Generic[Result]):
         return threads
 
     def _count(self) -> int:
-        threads = sum(self._client.nthreads().values())
+        threads: int = sum(self._client.nthreads().values())
         if threads:
             self._manned = time.monotonic()
         elif time.monotonic() - self._manned > _LOST_S:

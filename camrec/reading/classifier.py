@@ -88,4 +88,5 @@ class Classifier:
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Probabilities (N, C) from logits (N, C)."""
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return exponentials / exponentials.sum(axis=1, keepdims=True)
+    shares: np.ndarray = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return shares

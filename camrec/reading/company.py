@@ -69,7 +69,8 @@ def surroundings(boxes: list[Box], scores: np.ndarray, digits: list[int]) -> np.
     weight = np.exp(-np.hypot(across, down) / AROUND) * alike
     found = weight @ scores[:, digits].max(axis=1) + UNDECIDED / 2
     share = found / (weight.sum(axis=1) + UNDECIDED)
-    return np.log(share / (1 - share))
+    odds: np.ndarray = np.log(share / (1 - share))
+    return odds
 
 
 def in_surroundings(
@@ -96,7 +97,8 @@ def _moved(scores: np.ndarray, digits: list[int], factor: np.ndarray) -> np.ndar
     """Probabilities whose odds of "some digit" are multiplied by a factor each, (N,)."""
     judged = np.maximum(scores, TINY)
     judged[:, digits] *= factor[:, None]
-    return judged / judged.sum(axis=1, keepdims=True)
+    moved: np.ndarray = judged / judged.sum(axis=1, keepdims=True)
+    return moved
 
 
 def _apart(boxes: list[Box]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -162,13 +162,15 @@ def _balance(small: np.ndarray, dark: np.ndarray, light: np.ndarray) -> np.ndarr
     """(h, w) float32, above 0 where strokes are lighter than `light`, below where they are darker than `dark`."""
     # The fourth power lets strokes decide: next to them the background, pulled towards the pen, makes paper look light.
     one, other = (np.square(np.square(x)) for x in (_strength(light, small), _strength(small, dark)))  # fmt: skip
-    return one - np.float32(DARK_PRIOR) * other
+    balance: np.ndarray = one - np.float32(DARK_PRIOR) * other
+    return balance
 
 
 def _strength(darker: np.ndarray, lighter: np.ndarray) -> np.ndarray:
     """Share of light that `darker` lacks of `lighter`, less what is plain paper: (h, w) float32 in [0, ENOUGH]."""
     whole = np.maximum(DIMMEST, lighter).astype(np.float32)
-    return np.clip(cv2.subtract(lighter, darker) / whole - PLAIN, 0, ENOUGH)
+    lacking: np.ndarray = cv2.subtract(lighter, darker) / whole - PLAIN
+    return lacking.clip(0, ENOUGH)
 
 
 def darkness(grey: np.ndarray, paper: np.ndarray) -> np.ndarray:
@@ -273,4 +275,4 @@ def _peak(coarse: np.ndarray, reach: float) -> np.ndarray:
 
 
 def _levels(contrast: np.ndarray) -> np.ndarray:
-    return np.clip(contrast, FAINTEST_INK, 255).astype(np.uint8)
+    return contrast.clip(FAINTEST_INK, 255).astype(np.uint8)

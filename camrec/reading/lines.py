@@ -81,7 +81,10 @@ class LineReader:
             row[:, : strip.ink.shape[1], 0] = strip.ink / np.float32(255)
         logits = self._network(filled) / self.card.temperature
         high = logits.max(axis=2, keepdims=True)
-        return logits - high - np.log(np.exp(logits - high).sum(axis=2, keepdims=True))
+        scores: np.ndarray = (
+            logits - high - np.log(np.exp(logits - high).sum(axis=2, keepdims=True))
+        )
+        return scores
 
 
 def _width(strip: Strip) -> int:

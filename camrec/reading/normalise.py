@@ -86,4 +86,5 @@ def _offsets(fitted: np.ndarray, across: int, lengths: np.ndarray) -> np.ndarray
     profiles = fitted.sum(axis=across, dtype=np.float64)
     masses = profiles @ _PLACES / np.maximum(profiles.sum(axis=1), TINY)
     # MNIST's centres of mass lie at 14.0 +- 0.5, counting pixel centres from 0 (measured on all 60,000).
-    return np.clip(np.rint(SIDE / 2 - masses).astype(np.intp), 0, SIDE - lengths)
+    first: np.ndarray = np.rint(SIDE / 2 - masses).astype(np.intp)
+    return first.clip(0, SIDE - lengths)

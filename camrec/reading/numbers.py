@@ -109,13 +109,15 @@ def _distances(
 def _line_height(h: np.ndarray, near: np.ndarray) -> np.ndarray:
     """(N, N) height of the line that two digits stand on: of the tallest near either."""
     line = np.where(near, h, 0).max(axis=1, initial=0)
-    return np.maximum(line[:, None], line)
+    higher: np.ndarray = np.maximum(line[:, None], line)
+    return higher
 
 
 def _half_cells(w: np.ndarray, h: np.ndarray) -> np.ndarray:
     """(N, N) what two neighbours take of the distance between their middles."""
     half = np.maximum(w, CELL * h) / 2
-    return half[:, None] + half
+    taken: np.ndarray = half[:, None] + half
+    return taken
 
 
 def _number(members: list[Digit]) -> Number:

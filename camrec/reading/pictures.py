@@ -146,7 +146,8 @@ def _eight_bits(image: np.ndarray) -> np.ndarray:
         return image
     if np.issubdtype(image.dtype, np.floating):
         image = np.nan_to_num(image)
-        return (image * (255 / max(1.0, image.max()))).clip(0, 255).astype(np.uint8)
+        scaled: np.ndarray = image * (255 / max(1.0, image.max()))
+        return scaled.clip(0, 255).astype(np.uint8)
     image = image.clip(0)
     spare = max(0, int(image.max()).bit_length() - 8)
     return (image >> spare).astype(np.uint8)

@@ -16,6 +16,7 @@ import numpy as np
 
 from camrec.elements import Box, Digit, Frame, Number, Scene
 from camrec.reading.account import Account, Seen
+from camrec.reading.chains import WIDEST
 from camrec.reading.classifier import NONE, Classifier
 from camrec.reading.fitting import Evidence, fit, join
 from camrec.reading.ink import Ink, find_ink
@@ -27,7 +28,6 @@ from camrec.reading.pattern import pattern_of
 from camrec.reading.pictures import load_picture
 from camrec.reading.reasons import told
 from camrec.reading.regions import (
-    WIDEST,
     WIDEST_LETTER,
     Candidates,
     find_candidates,

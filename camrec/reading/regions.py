@@ -119,7 +119,8 @@ def _cuts(runs: Runs, pieces: Pieces) -> np.ndarray:
     """(N,) on how many sides of each run its component goes on."""
     goes_on = np.zeros(len(pieces) + 1, np.intp)  # before each piece, and after all
     goes_on[1:-1] = pieces.component[1:] == pieces.component[:-1]
-    return goes_on[runs.first] + goes_on[runs.last]
+    cuts: np.ndarray = goes_on[runs.first] + goes_on[runs.last]
+    return cuts
 
 
 def _region(

@@ -232,4 +232,5 @@ def _shares(boxes: list[Box]) -> np.ndarray:
     right, bottom = x + w, y + h
     across = np.minimum(right[:, None], right) - np.maximum(x[:, None], x)
     down = np.minimum(bottom[:, None], bottom) - np.maximum(y[:, None], y)
-    return np.maximum(across, 0) * np.maximum(down, 0) / (w * h)[:, None]
+    shares: np.ndarray = np.maximum(across, 0) * np.maximum(down, 0) / (w * h)[:, None]
+    return shares

@@ -152,7 +152,8 @@ def _smooth(rows: np.ndarray) -> np.ndarray:
     reach = min(WINDOW, len(rows)) // 2
     padded = np.pad(rows, reach, mode="reflect", reflect_type="odd")
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
-    return np.median(windows, axis=1)
+    medians: np.ndarray = np.median(windows, axis=1)
+    return medians
 
 
 def _alone(rule: Rule, side: int) -> bool:

@@ -34,12 +34,14 @@ class Runs:
     @property
     def width(self) -> np.ndarray:
         """(N,) pixels."""
-        return self.edges[:, 2] - self.edges[:, 0]
+        wide: np.ndarray = self.edges[:, 2] - self.edges[:, 0]
+        return wide
 
     @property
     def height(self) -> np.ndarray:
         """(N,) pixels."""
-        return self.edges[:, 3] - self.edges[:, 1]
+        tall: np.ndarray = self.edges[:, 3] - self.edges[:, 1]
+        return tall
 
     def take(self, chosen: np.ndarray) -> Runs:
         """These rows, in this order, or those where `chosen` is True."""

@@ -17,6 +17,8 @@ Network = Callable[[np.ndarray], np.ndarray]
 def open_network(path: Path, threads: int) -> Network:
     """A network that is ready to run.
 
+    Where it is run and fails, or gives what is no number, that is a ModelError too.
+
     Parameters
     ----------
     path : Path
@@ -29,7 +31,29 @@ def open_network(path: Path, threads: int) -> Network:
     ModelError
         Where the runtime is missing or cannot load the file.
     """
-    return RUNTIMES[path.suffix](path, threads)
+    network = RUNTIMES[path.suffix](path, threads)
+
+    def scores(batch: np.ndarray) -> np.ndarray:
+        try:
+            answer = network(batch)
+        except (ModelError, MemoryError):  # memory may be short for a while
+            raise
+        except Exception as error:  # each runtime raises its own kinds
+            raise ModelError(
+                f"{path}: cannot be run on an array of shape {batch.shape} ({_reason(error)}); train or export the model again"
+            ) from error
+        if not np.isfinite(answer).all():
+            raise ModelError(
+                f"{path}: gives scores that are no numbers; train the model again"
+            )
+        return answer
+
+    return scores
+
+
+def _reason(error: Exception) -> str:
+    """The first line of what a runtime says."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def _litert(path: Path, threads: int) -> Network:
@@ -43,11 +67,12 @@ def _litert(path: Path, threads: int) -> Network:
             entry = runtime.get_input_details()[0]
             runtime.resize_tensor_input(entry["index"], shape)
             runtime.allocate_tensors()
-        except (ValueError, RuntimeError) as error:
+            result = runtime.get_output_details()[0]["index"]
+        except (ValueError, RuntimeError, IndexError) as error:
             raise ModelError(
-                f"{path}: LiteRT cannot load it ({str(error).splitlines()[0]}); train or export the model again"
+                f"{path}: LiteRT cannot load it ({_reason(error)}); train or export the model again"
             ) from error
-        return runtime, entry["index"], runtime.get_output_details()[0]["index"]
+        return runtime, entry["index"], result
 
     def scores(batch: np.ndarray) -> np.ndarray:
         if batch.shape not in plans:
@@ -55,7 +80,8 @@ def _litert(path: Path, threads: int) -> Network:
         runtime, entry, result = plans[batch.shape]
         runtime.set_tensor(entry, batch)
         runtime.invoke()
-        return runtime.get_tensor(result)
+        answer: np.ndarray = runtime.get_tensor(result)
+        return answer
 
     return scores
 
@@ -75,7 +101,7 @@ def _onnx(path: Path, threads: int) -> Network:
         )
     except Exception as error:  # the runtime's errors share no class of their own
         raise ModelError(
-            f"{path}: ONNX Runtime cannot load it ({str(error).splitlines()[0]}); export the model again"
+            f"{path}: ONNX Runtime cannot load it ({_reason(error)}); export the model again"
         ) from error
     entry = session.get_inputs()[0].name
     return lambda crops: session.run(None, {entry: crops})[0]
@@ -104,7 +130,7 @@ def load_keras(path: Path) -> Any:
         return keras.models.load_model(path, compile=False, safe_mode=True)
     except (ValueError, OSError, TypeError, KeyError) as error:
         raise ModelError(
-            f"{path}: Keras cannot load it ({str(error).splitlines()[0]}); train the model again"
+            f"{path}: Keras cannot load it ({_reason(error)}); train the model again"
         ) from error
 
 

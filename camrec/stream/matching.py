@@ -154,16 +154,18 @@ def _with_neighbours(
     moved = new.centres[at] - old.centres[found]
     gaps = old.centres[:, None] - old.centres[found][None]
     weights = 1 / ((gaps**2).sum(axis=2) + old.heights[:, None] ** 2) ** 2
-    shifts = weights @ moved / weights.sum(axis=1, keepdims=True)
+    shifts: np.ndarray = weights @ moved / weights.sum(axis=1, keepdims=True)
     shifts[found] = moved
     return shifts
 
 
 def _agreement(old: Marks, new: Marks) -> np.ndarray:
     """(old, new) probability that both are the same digit."""
-    return old.scores @ new.scores.T
+    agreement: np.ndarray = old.scores @ new.scores.T
+    return agreement
 
 
 def _height_ratio(old: Marks, new: Marks) -> np.ndarray:
     ratio = old.heights[:, None] / new.heights
-    return np.minimum(ratio, 1 / ratio)
+    alike: np.ndarray = np.minimum(ratio, 1 / ratio)
+    return alike

@@ -100,7 +100,7 @@ class Sheet:
     def __init__(self, image: np.ndarray) -> None:
         self.image = image
         self.height, self.width = image.shape[:2]
-        self.unit = max(self.width, self.height) / _REFERENCE_SIDE
+        self.unit: float = max(self.width, self.height) / _REFERENCE_SIDE
         self.line = max(1, round(1.75 * self.unit))
         self._taken = np.zeros(
             (self.height // _GRID + 1, self.width // _GRID + 1), bool

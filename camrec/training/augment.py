@@ -62,7 +62,8 @@ class Variation:
         # smoothed. Here smooth by interpolation between a few knots, which costs two small products.
         bent = self.settings.elastic * (_SPREAD @ knots @ _SPREAD.T) + (SIDE - 1) / 2
         columns, rows = inverse.transpose(1, 2, 0)[..., None, None].swapaxes(0, 1)
-        return columns * _PLACES + rows * _PLACES[:, None] + bent
+        warps: np.ndarray = columns * _PLACES + rows * _PLACES[:, None] + bent
+        return warps
 
     def _matrices(self, rng: np.random.Generator, count: int) -> np.ndarray:
         """Rotation, slant and stretch, crop to canvas: (count, 2, 2)."""
@@ -75,7 +76,8 @@ class Variation:
         )
         lean = np.array([[stretch, slant], [np.zeros(count), 1 / stretch]])
         scale = rng.uniform(1.0, LARGEST, count)
-        return np.einsum("ijn,jkn,n->nik", turn, lean, scale)
+        matrices: np.ndarray = np.einsum("ijn,jkn,n->nik", turn, lean, scale)
+        return matrices
 
     def _pen(self, rng: np.random.Generator, crop: np.ndarray) -> np.ndarray:
         """A wider, narrower or softer stroke, or the same."""
@@ -112,4 +114,4 @@ class Variation:
             )
         # Interpolation pales thin strokes; a pen may also be black through and through, as in MNIST.
         moved *= rng.uniform(1.0, DARKEST, (count, 1, 1)).astype(np.float32)
-        return np.clip(moved, 0, 1)
+        return moved.clip(0, 1)

@@ -113,9 +113,9 @@ def like_a_digit(crop: np.ndarray) -> bool:
 def _fills(own: np.ndarray, inked: np.ndarray) -> bool:
     """Whether the digit's own ink reaches over most of the crop; crumbs far off shrink it beyond recognition."""
     rows, columns = np.nonzero(inked)
-    return np.ptp(rows[own]) + 1 >= FILLED * np.ptp(rows) and np.ptp(
-        columns[own]
-    ) + 1 >= FILLED * np.ptp(columns)
+    return all(
+        np.ptp(places[own]) + 1 >= FILLED * np.ptp(places) for places in (rows, columns)
+    )
 
 
 def picture_crops(spec: str, work_side: int) -> Crops:

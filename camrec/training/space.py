@@ -20,7 +20,7 @@ class Range:
     high: float
     log: bool = False
 
-    def __contains__(self, value: Any) -> bool:
+    def __contains__(self, value: float) -> bool:
         return self.low <= value <= self.high
 
     def draw(self, trial: Trial, name: str) -> float:

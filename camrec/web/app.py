@@ -60,8 +60,10 @@ async def _closing(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _page(request: Request) -> Response:
-    return request.app.state.files.answer("index.html", request.headers)
+    files: Files = request.app.state.files
+    return files.answer("index.html", request.headers)
 
 
 async def _docs(request: Request) -> Response:
-    return request.app.state.files.answer("api.html", request.headers)
+    files: Files = request.app.state.files
+    return files.answer("api.html", request.headers)

@@ -159,7 +159,7 @@ def _is_own(scope: Scope, headers: Headers, host: str) -> bool:
 
 
 def _in_address(scope: Scope) -> str:
-    query = parse_qs(scope["query_string"].decode("latin-1"))
+    query: dict[str, list[str]] = parse_qs(scope["query_string"].decode("latin-1"))
     return query.get("token", [""])[0]
 
 

@@ -195,7 +195,8 @@ def _seams(labels: np.ndarray) -> np.ndarray:
 
 
 def _parted(ones: np.ndarray, others: np.ndarray) -> np.ndarray:
-    return (ones != others) & (ones > 0) & (others > 0)
+    parted: np.ndarray = (ones != others) & (ones > 0) & (others > 0)
+    return parted
 
 
 def _mark(image: np.ndarray, view: View, shape: Inspected, number: int) -> None:

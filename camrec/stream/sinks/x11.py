@@ -44,10 +44,13 @@ class _XImage(ctypes.Structure):
     )
 
 
-@ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
 def _ignore(display: int, error: int) -> int:
     """In place of Xlib's own answer to an error, which is to end the process: a window may have gone meanwhile."""
     return 0
+
+
+# Xlib calls it as long as the process lives, so it must not go.
+_IGNORE = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)(_ignore)
 
 
 @cache
@@ -68,7 +71,7 @@ def connect() -> Connection | None:
     library.XInternAtom.restype = ctypes.c_ulong
     library.XGetSelectionOwner.restype = ctypes.c_ulong
     library.XGetImage.restype = ctypes.POINTER(_XImage)
-    library.XSetErrorHandler(_ignore)
+    library.XSetErrorHandler(_IGNORE)
     display = _open_display(library)
     return Connection(library, ctypes.c_void_p(display)) if display else None
 

@@ -47,7 +47,8 @@ class LabelledSet:
     @property
     def names(self) -> np.ndarray:
         """What each character is: (N,) of str."""
-        return np.array(self.classes)[self.labels]
+        names: np.ndarray = np.array(self.classes)[self.labels]
+        return names
 
     def labels_in(self, classes: tuple[str, ...]) -> np.ndarray:
         """The labels as a model with `classes` would give them.
@@ -63,7 +64,8 @@ class LabelledSet:
             (N,) int64, indices into `classes`; -1 where the character is not one of them and should be rejected.
         """
         places = [place(name, classes) for name in self.classes]
-        return np.array(places, np.int64)[self.labels]
+        labels: np.ndarray = np.array(places, np.int64)[self.labels]
+        return labels
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -87,7 +87,8 @@ def _calm(ring: np.ndarray) -> np.ndarray:
     """The paper's grey levels along a closed line, without the strokes that cross it."""
     reach = int(BENCH * len(ring) / 2)
     windows = sliding_window_view(np.pad(ring, reach, mode="wrap"), 2 * reach + 1)
-    return np.median(windows, axis=1).astype(np.uint8)
+    medians: np.ndarray = np.median(windows, axis=1)
+    return medians.astype(np.uint8)
 
 
 def _joined(picture: np.ndarray) -> np.ndarray:

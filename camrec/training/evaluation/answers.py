@@ -57,7 +57,8 @@ class Answers:
     @property
     def known(self) -> np.ndarray:
         """(N,) bool: the model has a class for this character."""
-        return (self.truth != NO_CLASS) & (self.truth != self.none)
+        known: np.ndarray = (self.truth != NO_CLASS) & (self.truth != self.none)
+        return known
 
     @property
     def kinds(self) -> np.ndarray:
@@ -68,7 +69,8 @@ class Answers:
     @property
     def best(self) -> np.ndarray:
         """(N,) int: the best class that is not "none"."""
-        return named(self.classes)[self.named_scores.argmax(axis=1)]
+        best: np.ndarray = named(self.classes)[self.named_scores.argmax(axis=1)]
+        return best
 
     @property
     def named_scores(self) -> np.ndarray:
@@ -78,22 +80,28 @@ class Answers:
     @property
     def answer(self) -> np.ndarray:
         """(N,) int: the class that wins."""
-        return self.scores.argmax(axis=1)
+        answer: np.ndarray = self.scores.argmax(axis=1)
+        return answer
 
     @property
     def right(self) -> np.ndarray:
         """(N,) bool: the answer is the truth."""
-        return self.answer == self.truth
+        right: np.ndarray = self.answer == self.truth
+        return right
 
     @property
     def rejected(self) -> np.ndarray:
         """(N,) bool: "none" wins."""
-        return self.answer == (NO_CLASS if self.none is None else self.none)
+        rejected: np.ndarray = self.answer == (
+            NO_CLASS if self.none is None else self.none
+        )
+        return rejected
 
     @property
     def confidence(self) -> np.ndarray:
         """(N,) float32: probability of the answer."""
-        return self.scores.max(axis=1)
+        confidence: np.ndarray = self.scores.max(axis=1)
+        return confidence
 
 
 def named(classes: tuple[str, ...]) -> np.ndarray:

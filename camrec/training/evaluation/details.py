@@ -36,7 +36,8 @@ class Confusion:
     @property
     def shares(self) -> np.ndarray:
         """(rows, columns) of each row's pictures, in [0, 1]."""
-        return self.counts / self.counts.sum(axis=1, keepdims=True)
+        shares: np.ndarray = self.counts / self.counts.sum(axis=1, keepdims=True)
+        return shares
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""

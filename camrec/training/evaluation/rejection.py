@@ -22,7 +22,8 @@ def character_scores(answers: Answers, by: str = "best") -> np.ndarray:
         baseline for detecting misclassified and out-of-distribution examples", 2017). "none": 1 - P(none).
     """
     if by == "best" or answers.none is None:
-        return answers.named_scores.max(axis=1)
+        best: np.ndarray = answers.named_scores.max(axis=1)
+        return best
     return 1 - answers.scores[:, answers.none]
 
 

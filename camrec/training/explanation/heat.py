@@ -71,7 +71,8 @@ def _heat(evidence: np.ndarray, places: np.ndarray) -> np.ndarray:
     spread = np.array(hats, np.float32)
     heat = spread.T @ np.maximum(evidence.sum(axis=-1), 0) @ spread
     most = heat.max(axis=(1, 2), keepdims=True)
-    return heat / np.maximum(most, np.finfo(np.float32).tiny)
+    shares: np.ndarray = heat / np.maximum(most, np.finfo(np.float32).tiny)
+    return shares
 
 
 def centres(network: keras.Model) -> np.ndarray:
@@ -97,7 +98,8 @@ def centres(network: keras.Model) -> np.ndarray:
     shown = np.array([np.ones_like(ramp), ramp, ramp[::-1]])[:, None, :, None]
     crops = FAINT * shown * np.ones((SIDE, 1, 1), np.float32)
     level, up, down = np.asarray(probe(crops, training=False)).mean(axis=(1, 3))
-    return (SIDE - 1) * (1 + (up - down) / level) / 2
+    places: np.ndarray = (SIDE - 1) * (1 + (up - down) / level) / 2
+    return places
 
 
 def _middle(weight: np.ndarray) -> np.ndarray:

@@ -61,7 +61,8 @@ def litert(
     with TemporaryDirectory() as folder, warnings.catch_warnings():
         # That no statistics came with quantised inputs: they come from the calibration.
         warnings.simplefilter("ignore")
-        return _converter(network, Path(folder), precision, inputs).convert()
+        content: bytes = _converter(network, Path(folder), precision, inputs).convert()
+        return content
 
 
 def _elsewhere(

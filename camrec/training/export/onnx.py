@@ -38,7 +38,8 @@ def onnx(network: keras.Model) -> bytes:
         model = library.load(path)
     _name(model.graph)
     library.checker.check_model(model, full_check=True)
-    return model.SerializeToString()
+    content: bytes = model.SerializeToString()
+    return content
 
 
 def _name(graph: Any) -> None:

@@ -206,7 +206,8 @@ def _scale(rng: np.random.Generator, extent: np.ndarray) -> np.ndarray:
     if rng.random() < SQUARE:
         aspect = np.exp(rng.normal(0.08, 0.15))
         factors[0] = min(BROADEST, aspect * extent[1] / extent[0])
-    return factors * INK / max(factors * extent)
+    scale: np.ndarray = factors * INK / max(factors * extent)
+    return scale
 
 
 def _finished(rng: np.random.Generator, layer: np.ndarray) -> np.ndarray:

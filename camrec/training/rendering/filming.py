@@ -71,7 +71,8 @@ def _wander(time: float) -> np.ndarray:
     """How far the hand has moved the picture at a time: (x, y), px."""
     sway = [sum(a * np.sin(w * time + p) for a, w, p in axis) for axis in SWAY]
     nudges = [np.array(by) * np.exp(-(((time - t) / s) ** 2)) for t, s, by in NUDGES]
-    return np.array(sway) + sum(nudges)
+    moved: np.ndarray = np.array(sway) + sum(nudges)
+    return moved
 
 
 def film(

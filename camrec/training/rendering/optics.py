@@ -57,7 +57,8 @@ def light_field(
     tint = np.array(
         [1 - warmth, 1 + rng.normal(0, 0.15) * cast, 1 + warmth], np.float32
     )
-    return gain[..., None].astype(np.float32) * tint
+    light: np.ndarray = gain[..., None].astype(np.float32) * tint
+    return light
 
 
 def shadow(
@@ -161,7 +162,10 @@ def view(
 
 def seen(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """Points (K, 2) of the sheet in the picture: (K, 2) float32."""
-    return cv2.perspectiveTransform(points.astype(np.float32)[None], matrix)[0]
+    places: np.ndarray = cv2.perspectiveTransform(
+        points.astype(np.float32)[None], matrix
+    )[0]
+    return places
 
 
 def smeared(image: np.ndarray, length: float, angle: float) -> np.ndarray:

@@ -158,7 +158,8 @@ def _renamed(sheet: Sheet, kept: list[int]) -> np.ndarray:
     names = np.full(len(sheet.marks) + 2, NOT_A_DIGIT, np.int32)
     names[1] = 0  # names[owner + 1]: -1 stays -1, 0 stays 0
     names[np.array(kept, int) + 2] = np.arange(1, len(kept) + 1)
-    return names[sheet.owner + 1]
+    owner: np.ndarray = names[sheet.owner + 1]
+    return owner
 
 
 def _laid_out(

@@ -99,7 +99,8 @@ def _fields(
         some = mask.reshape(tiles)[thinner].reshape(-1, tiles[2])
         path = path_field(thin(some)).reshape(-1, *tiles[1:])
         field[thinner] += even[thinner] * (path - field[thinner])
-    return field - radius[:, None, None]
+    distance: np.ndarray = field - radius[:, None, None]
+    return distance
 
 
 def _enlarged(images: np.ndarray) -> np.ndarray:
@@ -131,7 +132,8 @@ def _without_specks(mask: np.ndarray) -> np.ndarray:
     _, names, stats, _ = cv2.connectedComponentsWithStats(mask)
     keep = (stats[:, cv2.CC_STAT_AREA] >= SPECK).astype(np.uint8)
     keep[0] = 0
-    return keep[names]
+    kept: np.ndarray = keep[names]
+    return kept
 
 
 def _edge_field(mask: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -147,7 +149,8 @@ def half_width(inside: np.ndarray) -> np.ndarray:
 
     Across a strip of w pixels the distances are 1, 2, .. 2, 1: their mean is (w + 2) / 4.
     """
-    return 2 * inside.sum(1) / np.maximum((inside > 0).sum(1), 1) - 1
+    half: np.ndarray = 2 * inside.sum(1) / np.maximum((inside > 0).sum(1), 1) - 1
+    return half
 
 
 def path_field(path: np.ndarray) -> np.ndarray:
@@ -157,7 +160,10 @@ def path_field(path: np.ndarray) -> np.ndarray:
         cv2.distanceTransform(1 - path, cv2.DIST_L2, 3), (0, 0), sigma
     )
     # A blurred |x| is about sqrt(x^2 + 2 sigma^2 / pi): undo what blurring added at the path itself.
-    return np.sqrt(np.maximum(smooth * smooth - 2 * sigma * sigma / np.pi, 0.0))
+    distance: np.ndarray = np.sqrt(
+        np.maximum(smooth * smooth - 2 * sigma * sigma / np.pi, 0.0)
+    )
+    return distance
 
 
 def _fitted(field: np.ndarray) -> Shape:

@@ -20,6 +20,8 @@ KNOT = 24  # px from one random displacement to the next, where a strip is bent
 LENGTHS = (0.08, 0.12, 0.16, 0.18, 0.16, 0.12, 0.09, 0.05, 0.04)  # of strings of 1 to 9
 LETTERS = "acdefhkmnprtuvwxACDEFHKLMNPRTUVWXY$%&#*=+x"
 
+_Point = tuple[float, float] | np.ndarray  # (x, y), px of the canvas
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Written:
@@ -209,7 +211,8 @@ class _Page:
         np.maximum(view, tile[first - top : last - top, : view.shape[1]], out=view)
         self._at = min(x + tile.shape[1], self.canvas.shape[1] - 16.0)
         self._last = max(self._last, self._at)
-        return x + tile.shape[1] / 2
+        middle: float = x + tile.shape[1] / 2
+        return middle
 
     def _separator(self) -> None:
         """A point, comma, dash or slash after the digit; only the slash is as tall as a digit, and read as other."""
@@ -273,7 +276,7 @@ class _Page:
     def _pen(self) -> int:
         return max(1, round(self._hand.pen * self._tall))
 
-    def _stroke(self, start, end, width) -> None:
+    def _stroke(self, start: _Point, end: _Point, width: int | np.integer) -> None:
         (x0, y0), (x1, y1) = start, end
         points = (round(float(x0)), round(float(y0))), (round(float(x1)), round(float(y1)))  # fmt: skip
         cv2.line(self.canvas, *points, 255, int(width))
@@ -337,7 +340,7 @@ def _roughened(rng: np.random.Generator, canvas: np.ndarray) -> np.ndarray:
     soft += cv2.resize(noise, canvas.shape[::-1]) * rng.choice([5, 20, 45])
     if rng.random() < 0.7:
         return np.where(soft > rng.uniform(60, 150), np.uint8(255), np.uint8(0))
-    return np.clip(soft, 0, 255).astype(np.uint8)
+    return soft.clip(0, 255).astype(np.uint8)
 
 
 def _bent(rng: np.random.Generator, canvas: np.ndarray) -> np.ndarray:

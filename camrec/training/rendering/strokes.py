@@ -136,7 +136,7 @@ def curve(points: np.ndarray, steps: int = 6) -> np.ndarray:
         return points
     before, start, end, after = _spans(points)
     t = np.linspace(0, 1, steps, dtype=np.float32)[:, None, None]
-    bent = (
+    bent: np.ndarray = (
         2 * start
         + (end - before) * t
         + (2 * before - 5 * start + 4 * end - after) * t**2

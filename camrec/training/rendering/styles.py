@@ -196,7 +196,9 @@ def pens_for(surface: str) -> Mapping[str, float]:
     return _BOARD_PENS[surface] if surface in BOARDS else _PAPER_PENS
 
 
-def _choice(rng: np.random.Generator, weights: Any) -> str:
+def _choice(
+    rng: np.random.Generator, weights: Mapping[str, float] | tuple[str, ...]
+) -> str:
     """One of the names, by its weight; a plain sequence has equal weights."""
     names = list(weights)
     odds = np.array([weights[n] if isinstance(weights, dict) else 1.0 for n in names])

@@ -115,7 +115,8 @@ def _shade(rng: np.random.Generator, name: str) -> np.ndarray:
     """A colour of the named surface: (3,) float, BGR."""
     low, high, tint, spread = _SHADES[name]
     gains = np.array(tint) * rng.normal(1, spread, 3).clip(0.5, 1.3)
-    return np.clip(rng.uniform(low, high) * gains / gains.max(), 0, 255)
+    colour: np.ndarray = np.clip(rng.uniform(low, high) * gains / gains.max(), 0, 255)
+    return colour
 
 
 def plain(

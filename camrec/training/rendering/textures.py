@@ -84,7 +84,8 @@ def grain_tile(kind: str) -> np.ndarray:
     rng = np.random.default_rng(1)  # the tile is part of the program, not of the scene
     noise = _GRAINS[kind](rng)
     noise = (noise - noise.mean()) / noise.std()
-    return np.clip(128 + 32 * noise, 0, 255).astype(np.uint8)
+    tile: np.ndarray = np.clip(128 + 32 * noise, 0, 255)
+    return tile.astype(np.uint8)
 
 
 def _white(rng: np.random.Generator, sigma: float) -> np.ndarray:
@@ -97,7 +98,8 @@ def _sensor(rng: np.random.Generator) -> np.ndarray:
     """Noise in light and, coarser, in colour, as cameras leave it."""
     coarse = rng.standard_normal((GRAIN_SIDE // 3, GRAIN_SIDE // 3, 3), np.float32)
     colour = cv2.resize(coarse, (GRAIN_SIDE, GRAIN_SIDE))
-    return 2 * _white(rng, 0.6)[..., None] + 0.5 * colour
+    noise: np.ndarray = 2 * _white(rng, 0.6)[..., None] + 0.5 * colour
+    return noise
 
 
 def _fibres(rng: np.random.Generator) -> np.ndarray:

@@ -13,8 +13,8 @@ import pytest
 from drawing import write
 
 from camrec.errors import ModelError
-from camrec.reading import strips
-from camrec.reading.ctc import n_best
+from camrec.reading import lines, strips
+from camrec.reading.ctc import n_best, peaks
 from camrec.reading.lines import CLASSES, STEP, WIDTHS, LineReader
 from camrec.reading.models import find_model
 from camrec.reading.strips import OTHER, TALL, Strip, frame_ink
@@ -101,6 +101,21 @@ def test_paper_to_the_right_changes_nothing(reader: LineReader, text: str):
         assert (log_p[len(alone) :].argmax(axis=1) == BLANK).all()
 
 
+@pytest.mark.parametrize("share", [0.9, 0.8])
+def test_a_look_at_another_width_tells_digits_where_they_stand(
+    reader: LineReader, monkeypatch: pytest.MonkeyPatch, share: float
+):
+    strip = written("20368")
+    found = []
+    for views in ((1.0,), (1.0, share)):
+        monkeypatch.setattr(lines, "VIEWS", views)
+        (log_p,) = reader.log_probabilities([strip])
+        assert np.exp(log_p).sum(axis=1) == pytest.approx(1, abs=1e-4)
+        found.append(peaks(log_p, [labels(log_p)])[0])
+    alone, together = map(np.array, found)
+    assert len(alone) == 5 and np.abs(alone - together).max() <= 2
+
+
 def test_what_is_filled_up_to_the_last_column_ends_the_same(reader: LineReader):
     # A strip as wide as its batch has the network's own padding behind it instead of paper.
     strip = written("4957")
@@ -126,7 +141,8 @@ def test_scores_are_the_callers_to_keep(reader: LineReader):
     assert np.array_equal(first, kept)
 
 
-def test_a_higher_temperature_is_less_sure(copy: Path):
+def test_a_higher_temperature_is_less_sure(copy: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(lines, "VIEWS", (1.0,))
     (cold,) = LineReader(copy).log_probabilities([written("38")])
     card = json.loads(copy.with_suffix(".json").read_text())
     card["temperature"] *= 4

@@ -6,14 +6,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 RIVALS := .venv-rivals
 RIVALS_PYTHON ?= $(RIVALS)/bin/python
+SECONDS_EACH ?= 3600
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint score bench rivals clean
+.PHONY: help run test coverage fuzz lint score bench rivals clean
 
 help:
 	@echo "make run     install into $(VENV) and read: the camera if there is one and a screen, else the shipped clip"
 	@echo "make test    install everything for development and pass the tests"
 	@echo "make coverage    the same, and which lines they ran: a table, and pages in htmlcov/"
+	@echo "make fuzz    feed each reader of files damaged ones until one fails; SECONDS_EACH=60 for a minute each instead of an hour"
 	@echo "make lint    ruff and mypy"
 	@echo "make score   how well it reads, on the labelled pictures in CAMREC_SHARED (default ../shared) and on rendered ones;"
 	@echo "             LIMIT=100 for the first 100 of each set, FONTS=folder for handwriting fonts in what is rendered,"
@@ -31,6 +33,16 @@ test: $(VENV)/.test
 
 coverage: $(VENV)/.test
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-report=html
+
+fuzz: $(VENV)/.test
+	@for target in tests/fuzz/fuzz_*.py; do \
+		name=$$(basename $$target .py | sed s/fuzz_//); \
+		echo "$$name: $(SECONDS_EACH) s"; \
+		$(BIN)/python $$target -max_total_time=$(SECONDS_EACH) || { \
+			found=$$(ls -t build/fuzz/$$name-crash-* build/fuzz/$$name-timeout-* build/fuzz/$$name-oom-* 2>/dev/null | head -n 1); \
+			echo; echo "$$name failed on $$found; try it again with: $(BIN)/python $$target $$found"; \
+			echo "Once it is mended, keep that file in tests/fuzz/findings/$$name/."; exit 1; }; \
+	done
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ Constructors take these classes, click options and web sliders are made from the
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
+from numbers import Integral, Real
 from typing import Any
 
 
@@ -50,8 +51,16 @@ def setting(
     return field(default=default, metadata={"setting": declared})
 
 
+_KINDS: dict[type, tuple[Any, str]] = {
+    bool: (bool, "true or false"),
+    int: (Integral, "a whole number"),
+    float: (Real, "a number"),
+}
+"""What may stand for a default of each type, and its name; a file of settings may hold anything."""
+
+
 class Checked:
-    """Checks every declared range and choice when a settings object is made."""
+    """Checks every declared kind, range and choice when a settings object is made."""
 
     __slots__ = ()
 
@@ -59,6 +68,10 @@ class Checked:
         for item in fields(self):  # type: ignore[arg-type]
             declared: Setting = item.metadata["setting"]
             value = getattr(self, item.name)
+            own = type(item.default)
+            kind, meant = _KINDS.get(own, (object, ""))
+            if not isinstance(value, kind) or (meant and isinstance(value, bool) is not (own is bool)):  # fmt: skip
+                raise ValueError(f"{item.name} is {value!r}; it must be {meant}")
             if declared.choices and value not in declared.choices:
                 raise ValueError(
                     f"{item.name} is {value!r}; it must be one of {', '.join(declared.choices)}"

@@ -37,6 +37,7 @@ BROKEN = (
     EOFError,
     RuntimeError,
     NotImplementedError,
+    ValueError,
     OSError,
 )
 
@@ -65,7 +66,8 @@ def _zipped(address: str, stream: IO[bytes]) -> Iterator[File]:
     shown = without_password(address)
     with zipfile.ZipFile(stream) as archive:
         for info in archive.infolist():
-            if not info.is_dir():
+            # Without a name, which only a damaged archive has, it would not be a member but the archive itself.
+            if info.filename and not info.is_dir():
                 name = f"{shown}/{info.filename}"
                 yield File(name, anywhere(address), member=info.filename)
 

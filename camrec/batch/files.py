@@ -59,8 +59,23 @@ class File:
 
     @classmethod
     def of_line(cls, line: str) -> File:
-        """What :meth:`line` wrote."""
-        return cls(*json.loads(line))
+        """What :meth:`line` wrote.
+
+        Raises
+        ------
+        ValueError
+            Where it cannot have written that.
+        """
+        try:
+            told = json.loads(line)
+        except RecursionError as error:
+            raise ValueError("too deep") from error
+        if not isinstance(told, list) or [*map(type, told)] != _TYPES:
+            raise ValueError("no file of a list")
+        return cls(*told)
+
+
+_TYPES = [str, str, str, int, int, str]  # of a file's fields, in their order
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from camrec.batch.files import File
+from camrec.errors import OutputError
 from camrec.stream.sinks.outputs import write_error
 
 _WHOLE, _GROWING = "files.jsonl", "files.part.jsonl"
@@ -31,7 +33,7 @@ class Plan:
     Raises
     ------
     OutputError
-        If the list cannot be written; from iteration too, and whatever the listing raises.
+        If the list cannot be written or is damaged; from iteration too, and whatever the listing raises.
     """
 
     def __init__(self, folder: Path, listing: Callable[[], Iterable[File]]) -> None:
@@ -43,7 +45,8 @@ class Plan:
         self._count = 0
         self._whole = self._path.is_file()
         if self._whole:
-            self._count = sum(1 for _ in self._lines())
+            with _undamaged(self._path):
+                self._count = sum(1 for _ in self._lines())
             return
         self._growing.write_text("")
         # A daemon: a listing that hangs must not keep the program alive.
@@ -64,7 +67,9 @@ class Plan:
                 if not self._wait(given):
                     yield None
                     continue
-                yield File.of_line(lines.readline())
+                with _undamaged(path):
+                    file = File.of_line(lines.readline())
+                yield file
                 given += 1
 
     def close(self) -> None:
@@ -105,3 +110,13 @@ class Plan:
     def _lines(self) -> Iterator[str]:
         with open(self._path, encoding="utf-8") as lines:
             yield from lines
+
+
+@contextmanager
+def _undamaged(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise OutputError(
+            f"{path} is damaged ({error}); remove {path.parent} and begin anew"
+        ) from error

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -90,18 +90,21 @@ class Store:
         manifest = self._open("r+b" if path.exists() else "x+b")
         try:
             lines = list(_whole_lines(manifest))
-        except ValueError as error:
+            before = {done.part: done for done in map(_done, lines[1:])}
+        except (ValueError, TypeError, RecursionError) as error:
+            reason = " ".join(str(error).split())
             raise OutputError(
-                f"{path} is damaged ({error}); remove {self.folder} and begin anew"
+                f"{path} is damaged ({reason}); remove {self.folder} and begin anew"
             ) from error
         if not lines:  # killed before it had begun
             self._append(identity)
             return
-        if changed := ", ".join(differences(lines[0], identity)):
+        # In a damaged file a name may hold line ends, and a sentence holds none.
+        if changed := " ".join(", ".join(differences(lines[0], identity)).split()):
             raise OutputError(
                 f"{self.folder} holds another run: {changed}; give the same options and the same model, or remove the folder"
             )
-        self._before = {line["part"]: Done(**line) for line in lines[1:]}
+        self._before = before
 
     def done(self, chunk: Chunk) -> Done | None:
         """What is known of a chunk that was read before, of the same files."""
@@ -178,6 +181,16 @@ class Store:
             raise write_error(self.folder / _MANIFEST, error) from error
 
 
+def _done(line: dict[str, Any]) -> Done:
+    """What a line of the manifest tells of a part; a ValueError or TypeError where it tells nothing of the kind."""
+    done = Done(**line)
+    part, _, *counts = astuple(done)
+    counts.append(part)
+    if not all(type(count) is int and count >= 0 for count in counts):
+        raise ValueError("a count is none")
+    return done
+
+
 def _whole_lines(manifest: IO[bytes]) -> Iterator[dict[str, Any]]:
     """All lines but one that was cut short by a kill, which is cut off."""
     end = 0
@@ -185,6 +198,9 @@ def _whole_lines(manifest: IO[bytes]) -> Iterator[dict[str, Any]]:
         if not line.endswith(b"\n"):
             break
         end += len(line)
-        yield json.loads(line)
+        told = json.loads(line)
+        if not isinstance(told, dict):
+            raise ValueError("a line without names")  # noqa: TRY004 - of what is read
+        yield told
     manifest.seek(end)
     manifest.truncate()

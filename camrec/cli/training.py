@@ -120,7 +120,8 @@ def take_settings(
     recipe = _read(values.pop("recipe"))
     vary = values.pop("vary")
     given = {name: values[name] for name in given_options() & values.keys()}
-    network = given.get("network", recipe.get("network", values["network"]))
+    # A recipe may hold anything; what is no name of a network is refused with all else that does not fit.
+    network = str(given.get("network", recipe.get("network", values["network"])))
     known = {**(wants or OWN.get(network, {})), **recipe, **given}
     values.update(known if vary else {**known, "varied": 0.0})
     try:
@@ -147,7 +148,7 @@ def _read(path: Path | None) -> dict[str, Any]:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         named = {**told["settings"], **told.get("variation", {})}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:  # fmt: skip
         raise click.BadParameter(
             f"{path}: neither a card nor a recipe ({type(error).__name__}: {error})",
             param_hint="--recipe",

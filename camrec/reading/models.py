@@ -7,12 +7,15 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from camrec.errors import ModelError
 from camrec.resources import shipped, user_models
 
 DEFAULT = "digits"
 WEIGHTS = (".tflite", ".keras", ".onnx")
+# Temperatures; far beyond, scores are all alike or no numbers any more.
+COLDEST, HOTTEST = 0.001, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +49,28 @@ class Card:
             Where the file is missing, is not JSON, or lacks a field.
         """
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            return cls(
-                tuple(str(name) for name in data["classes"]),
-                int(data["normaliser"]),
-                float(data["temperature"]),
-                {str(name): str(digest) for name, digest in data["sha256"].items()},
-            )
+            return cls._of(json.loads(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             raise ModelError(
                 f"{path}: the model card is missing; keep it beside the weights, as `camrec train` writes it"
             ) from None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise ModelError(
                 f"{path}: not a model card ({type(error).__name__}: {error}); take the one that `camrec train` wrote"
             ) from error
+
+    @classmethod
+    def _of(cls, told: dict[str, Any]) -> Card:
+        """Take the fields as they are and turn none into what it is not: others read the same file."""
+        classes, digests = told["classes"], told["sha256"]
+        normaliser, temperature = told["normaliser"], told["temperature"]
+        if not (isinstance(classes, list) and all(map(_is_name, classes))):
+            raise TypeError("classes is no list of names")
+        if not (isinstance(digests, dict) and all(isinstance(d, str) for d in digests.values())):  # fmt: skip
+            raise TypeError("sha256 does not give a text for each file")
+        if type(normaliser) is not int or type(temperature) not in (int, float):
+            raise TypeError("normaliser or temperature is no number")
+        return cls(tuple(classes), normaliser, temperature, digests)
 
     def check(self, weights: Path, normaliser: int) -> None:
         """Refuse weights that this card does not describe or that this version cannot feed.
@@ -81,10 +91,10 @@ class Card:
             )
         if (
             len(set(self.classes)) < max(2, len(self.classes))
-            or not self.temperature > 0
+            or not COLDEST <= self.temperature <= HOTTEST
         ):
             raise ModelError(
-                f"{weights}: its card lists classes twice or a temperature that is not positive; take the card that `camrec train` wrote"
+                f"{weights}: its card lists classes twice, or its temperature of {self.temperature} is not in [{COLDEST}, {HOTTEST}]; take the card that `camrec train` wrote"
             )
         found = hashlib.sha256(weights.read_bytes()).hexdigest()
         if self.sha256.get(weights.name) != found:
@@ -140,6 +150,11 @@ def model_path(model: str | Path) -> Path:
 def _homes() -> list[Path]:
     """Where models lie that go by name. What a user made never stands in for what was shipped."""
     return [*shipped("models"), user_models()]
+
+
+def _is_name(name: object) -> bool:
+    """Whether it can be the name of a class: something that a person can read."""
+    return isinstance(name, str) and name != "" and name.isprintable()
 
 
 def _listed(things: Iterable[object]) -> str:

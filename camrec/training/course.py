@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import keras
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from camrec.errors import DataError
 from camrec.stream.sinks.outputs import writing
 from camrec.training.data import Crops
+from camrec.training.stored import load_arrays
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,29 +110,48 @@ class Course:
             Where the file is damaged, or is of a training with other settings or data.
         """
         try:
-            with np.load(path, allow_pickle=False) as stored:
-                told = json.loads(str(stored["told"]))
-                arrays = {name: stored[name] for name in stored.files}
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            arrays = load_arrays(path)
+            told = json.loads(str(arrays.pop("told")))
+            epochs = _epochs(told["epochs"])
+            changed = " ".join(differences({**told["about"]}, about).split())
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            reason = " ".join(str(error).split())
             raise DataError(
-                f"{path}: cannot be read as an unfinished training ({error}); remove it and start anew"
+                f"{path}: cannot be read as an unfinished training ({reason}); remove it and start anew"
             ) from error
-        changed = differences(told["about"], about)
         if changed:
             raise DataError(
                 f"{path}: is of a training that was another ({changed}); give the same options and data, or --force to start anew"
             )
         best = [arrays[name] for name in sorted(arrays) if name.startswith("best.")]
-        return cls([Epoch(**row) for row in told["epochs"]], best, arrays)
+        return cls(epochs, best, arrays)
 
     def restore(
         self, network: keras.Model, optimizer: keras.optimizers.Optimizer
     ) -> None:
-        """Put network and optimizer where the training stopped; a new one is left as it is."""
+        """Put network and optimizer where the training stopped; a new one is left as it is.
+
+        Raises
+        ------
+        DataError
+            Where what was stored is of another network.
+        """
         if self.state:
             optimizer.build(network.trainable_variables)
-            _fill(network.variables, self.state, "network")
-            _fill(optimizer.variables, self.state, "optimizer")
+            with _fitting():
+                _fill(network.variables, self.state, "network")
+                _fill(optimizer.variables, self.state, "optimizer")
+
+    def give_best(self, network: keras.Model) -> None:
+        """Put the best weights into the network.
+
+        Raises
+        ------
+        DataError
+            Where they are of another network.
+        """
+        with _fitting():
+            network.set_weights(self.best)
 
 
 def digest(*parts: Crops) -> str:
@@ -147,6 +168,28 @@ def _numbered(kind: str, values: list[Any]) -> dict[str, Any]:
         f"{kind}.{k:04}": keras.ops.convert_to_numpy(value)
         for k, value in enumerate(values)
     }
+
+
+def _epochs(rows: list[dict[str, Any]]) -> list[Epoch]:
+    """The epochs as they were saved; a ValueError or TypeError where they cannot have been."""
+    epochs = [Epoch(**row) for row in rows]
+    figures = [figure for epoch in epochs for figure in astuple(epoch)[1:]]
+    numbers = [epoch.epoch for epoch in epochs]
+    if not epochs or numbers != list(range(1, len(epochs) + 1)) or {*map(type, figures)} != {float}:  # fmt: skip
+        raise ValueError("its epochs are not those of a training")
+    return epochs
+
+
+@contextmanager
+def _fitting() -> Iterator[None]:
+    """What does not fit a network, as a sentence."""
+    try:
+        yield
+    except Exception as error:  # each backend raises its own kinds
+        reason = " ".join(str(error).split())
+        raise DataError(
+            f"the unfinished training holds no weights for this network ({reason}); give --force to start anew"
+        ) from error
 
 
 def _fill(variables: list[Any], arrays: dict[str, np.ndarray], kind: str) -> None:

@@ -155,7 +155,7 @@ def learn(
             verbose=0,
         )
     _refuse_diverged(course)
-    network.set_weights(course.best)
+    course.give_best(network)
     return course
 
 

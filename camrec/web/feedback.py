@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from camrec.errors import DataError
 
@@ -118,10 +119,12 @@ class Feedback:
                 f"SELECT {_COLUMNS} FROM feedback WHERE id > ? ORDER BY id LIMIT ?",
                 [after, _PAGE],
             ).fetchall()
-        return [
-            Said(model, read, label, json.loads(scores), crop, when, number)
-            for number, when, model, read, label, scores, crop in rows
-        ]
+        try:
+            return [_said(*row) for row in rows]
+        except (ValueError, RecursionError) as error:
+            raise DataError(
+                f"{self.path}: an entry is not one that camrec kept ({error}); name another file"
+            ) from error
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -144,3 +147,29 @@ def _claim(file: sqlite3.Connection, path: Path) -> None:
         raise DataError(f"{path}: another program's database; name another file")
     file.execute(f"PRAGMA application_id = {APPLICATION}")
     file.execute(_TABLE)
+    _check_plain(file, path)
+
+
+def _check_plain(file: sqlite3.Connection, path: Path) -> None:
+    """Refuse what is computed while it is read: anybody may have made the file, and a view can go on without end."""
+    views = file.execute("SELECT COUNT(*) FROM sqlite_master WHERE type = 'view'")
+    hidden = any(column[-1] for column in file.execute("PRAGMA table_xinfo(feedback)"))
+    if views.fetchone() != (0,) or hidden:
+        raise DataError(f"{path}: holds no plain table of feedback; name the file that `camrec serve --feedback` wrote")  # fmt: skip
+
+
+def _said(
+    number: Any, when: Any, model: Any, read: Any, label: Any, scores: Any, crop: Any
+) -> Said:
+    """An entry of its columns; a ValueError where one is not of its type, which SQLite does not ask for."""
+    texts = when, model, read, label, scores
+    if type(number) is not int or type(crop) is not bytes or {*map(type, texts)} != {str}:  # fmt: skip
+        raise ValueError("a column is of another type")
+    told = json.loads(scores)
+    if not isinstance(told, dict) or not all(map(_is_share, told.values())):
+        raise ValueError("its scores are no probabilities")
+    return Said(model, read, label, told, crop, when, number)
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, (int, float)) and 0 <= value <= 1

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
+import zlib
 from pathlib import Path
 
 import cv2
@@ -11,6 +13,17 @@ import numpy as np
 from camrec.errors import DataError
 from camrec.reading.normalise import normalise_all
 from camrec.training.data.sets import read_images, sliced
+
+# What the modules raise of archives that are damaged, cut short, encrypted or packed in a way they do not know.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    RuntimeError,
+    ValueError,
+    OSError,
+)
 
 
 def letter_crops(spec: str) -> np.ndarray:
@@ -38,14 +51,17 @@ def _zip_inks(path: Path) -> list[np.ndarray]:
                 for name in archive.namelist()
                 if name.lower().endswith((".png", ".jpg"))
             )
-            grey = [
-                cv2.imdecode(
-                    np.frombuffer(archive.read(name), np.uint8), cv2.IMREAD_GRAYSCALE
-                )
-                for name in names
-            ]
-    except (OSError, zipfile.BadZipFile) as error:
+            grey = [_grey(archive.read(name)) for name in names]
+    except _BROKEN as error:
         raise DataError(
             f"{path}: cannot be read as a zip of pictures ({error})"
         ) from error
     return [cv2.bitwise_not(picture) for picture in grey if picture is not None]
+
+
+def _grey(data: bytes) -> np.ndarray | None:
+    """A picture (H, W) uint8; None where there is none, or one of a size that nobody means."""
+    try:
+        return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    except cv2.error:
+        return None

@@ -47,11 +47,12 @@ def read_idx(path: str | Path) -> np.ndarray:
             f"{path}: not an idx file of unsigned bytes; take the file as MNIST is distributed"
         )
     body = np.frombuffer(data, np.uint8, offset=4 + 4 * axes)
-    if body.size != np.prod(shape, dtype=np.int64):
+    try:
+        return body.reshape(shape)
+    except ValueError as error:  # there are more or fewer, or no array has this shape
         raise DataError(
             f"{path}: declares {shape} but holds {body.size} bytes; the copy is incomplete, fetch it again"
-        )
-    return body.reshape(shape)
+        ) from error
 
 
 def idx_header(array: np.ndarray) -> bytes:

@@ -44,8 +44,8 @@ class Strips:
 
     @classmethod
     def of(cls, written: list[Written]) -> Strips:
-        """Pack strips; the few with more labels than fit are left out."""
-        kept = [strip for strip in written if len(strip.labels) <= MOST_LABELS]
+        """Pack strips; the few whose labels do not fit, with one place to spare, are left out."""
+        kept = [strip for strip in written if len(strip.labels) < MOST_LABELS]
         labels = np.full((len(kept), MOST_LABELS), NO_LABEL, np.uint8)
         columns = np.full(labels.shape, NOWHERE, np.int16)
         for row, places, strip in zip(labels, columns, kept):
@@ -127,27 +127,24 @@ class StripBatches(keras.utils.PyDataset):
             some = some[np.argsort(self._strips.widths[some], kind="stable")]
             batches += [some[j : j + size] for j in range(0, len(some), size)]
         self._batches = [batches[k] for k in rng.permutation(len(batches))]
-        self._begin_unlike()
 
-    def _begin_unlike(self) -> None:
-        """Bring a batch of another width to the second place: from the first two Keras infers that widths differ."""
-        widths = [self._width(batch) for batch in self._batches]
-        other = next((k for k, width in enumerate(widths) if width != widths[0]), 0)
-        if other:
-            self._batches.insert(1, self._batches.pop(other))
-
-    def _width(self, rows: np.ndarray) -> int:
-        widest = int(self._strips.widths[rows].max())
-        return -(-widest // WIDTH_STEP) * WIDTH_STEP
+    def _size(self, index: int) -> tuple[int, int]:
+        """Width of a batch, px, and labels a strip, each no more than need be: what the loss costs goes by the labels."""
+        rows = self._batches[index]
+        width = -(-int(self._strips.widths[rows].max()) // WIDTH_STEP) * WIDTH_STEP
+        labels = max(1, int((self._strips.labels[rows] != NO_LABEL).sum(axis=1).max()))
+        if index == 1:  # from the first two batches Keras infers what may differ
+            first_width, first_labels = self._size(0)
+            width += WIDTH_STEP * (width == first_width)
+            labels += labels == first_labels
+        return width, labels
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         rows = self._batches[index]
-        batch = np.zeros((len(rows), TALL, self._width(rows), 1), np.float32)
+        width, most = self._size(index)
+        batch = np.zeros((len(rows), TALL, width, 1), np.float32)
         for out, row in zip(batch, rows):
             ink = self._strips.one(row)
             out[:, : ink.shape[1], 0] = ink / np.float32(255)
-        # No wider than need be: what the loss costs goes by the labels it makes room for.
-        labels = self._strips.labels[rows]
-        most = max(1, int((labels != NO_LABEL).sum(axis=1).max()))
-        places = labels[:, :most], self._strips.columns[rows, :most]
+        places = self._strips.labels[rows, :most], self._strips.columns[rows, :most]
         return batch, np.stack(places, axis=1, dtype=np.int32)

@@ -134,8 +134,9 @@ class Feedback:
                 file.execute("PRAGMA secure_delete = ON")  # deleted is gone
                 yield file
         except sqlite3.Error as error:
+            reason = " ".join(str(error).split())  # it may quote the file
             raise DataError(
-                f"{self.path}: cannot be used as a feedback database ({error}); name another file"
+                f"{self.path}: cannot be used as a feedback database ({reason}); name another file"
             ) from error
 
 

@@ -9,7 +9,7 @@ from functools import cache
 
 from fuzzing import fuzz, instrumented, refusing
 
-with instrumented():
+with instrumented(arrays=True):
     import cv2
     import numpy as np
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fuzzing import fuzz, instrumented, refusing, scratch
 
-with instrumented():
+with instrumented(arrays=True):
     import cv2
     import numpy as np
 

@@ -38,8 +38,14 @@ DEEP = 5000  # brackets; more than Python's own limit of recursion, 1000
 Mutate = Callable[[bytes, int, int], bytes]
 
 
-def instrumented() -> AbstractContextManager[object]:
-    """Has atheris watch what camrec imports within, where a target runs as a program."""
+def instrumented(*, arrays: bool = False) -> AbstractContextManager[object]:
+    """Has atheris watch what camrec imports within, where a target runs as a program.
+
+    Parameters
+    ----------
+    arrays : bool
+        That arrays are compared there. Atheris 3 never lets go of what a comparison gave, and so watches branches alone.
+    """
     is_program = Path(sys.argv[0]).resolve().parent == FOLDER
     if not is_program or multiprocessing.parent_process() is not None:
         return nullcontext()
@@ -49,8 +55,10 @@ def instrumented() -> AbstractContextManager[object]:
 
     import camrec  # noqa: F401
 
-    hooked: AbstractContextManager[object] = atheris.instrument_imports(include=["camrec"])  # fmt: skip
-    return hooked
+    hook = atheris.instrument_imports(include=["camrec"])
+    hook._trace_dataflow = not arrays
+    watched: AbstractContextManager[object] = hook
+    return watched
 
 
 @contextmanager

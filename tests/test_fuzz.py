@@ -68,7 +68,7 @@ def test_what_gets_out_is_a_finding():
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_few_seconds_find_nothing(target: str, tmp_path: Path):
     opened(target)
-    # The same inputs each time: what is new is for `make fuzz` to find, not for whoever changed something else.
+    # The same inputs each time, as far as time goes.
     options = [f"-max_total_time={SECONDS}", "-seed=1", f"-artifact_prefix={tmp_path}/"]
     done = subprocess.run(
         [sys.executable, FUZZ / f"fuzz_{target}.py", *options, tmp_path / "corpus"],

@@ -133,7 +133,7 @@ class Feedback:
             with closing(sqlite3.connect(self.path, timeout=10)) as file, file:
                 file.execute("PRAGMA secure_delete = ON")  # deleted is gone
                 yield file
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             reason = " ".join(str(error).split())  # it may quote the file
             raise DataError(
                 f"{self.path}: cannot be used as a feedback database ({reason}); name another file"

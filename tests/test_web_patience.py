@@ -109,6 +109,24 @@ def test_an_answer_that_is_not_taken_is_given_up(address: tuple[str, int]):
         assert taken < LARGE
 
 
+def test_a_body_does_not_wait_until_its_head_was_acknowledged(
+    address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+):
+    accepted: list[socket.socket] = []
+    taken = server.PatientProtocol.connection_made
+
+    def take(self, transport) -> None:
+        taken(self, transport)
+        accepted.append(transport.get_extra_info("socket"))
+
+    monkeypatch.setattr(server.PatientProtocol, "connection_made", take)
+    with connect(address) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert client.recv(100)
+        (connection,) = accepted
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_who_is_in_time_is_served(address: tuple[str, int]):
     client = HTTPConnection(*address, timeout=WAIT_S)
     for _ in range(3):

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from itertools import islice
-from typing import Any, TextIO
+from typing import IO, Any
 
 AT_ONCE = 5_000  # names; with their keys they take some 4 MB
 FILES = 64  # that are open at once
@@ -40,9 +40,9 @@ def _spilled(run: Iterable[str], stack: ExitStack) -> Iterator[str]:
     return _lines(file)
 
 
-def _temporary() -> TextIO:
+def _temporary() -> IO[str]:
     return tempfile.TemporaryFile("w+", encoding="utf-8")
 
 
-def _lines(file: TextIO) -> Iterator[str]:
+def _lines(file: IO[str]) -> Iterator[str]:
     return (json.loads(line) for line in file)

@@ -128,7 +128,7 @@ def test_a_replaced_archive_is_opened_anew(folder: Path):
 
 def test_a_member_that_claims_too_much_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch):  # fmt: skip
     packed(folder / "x.zip", {"a.png": b"A" * 100})
-    monkeypatch.setattr("camrec.batch.archives.LARGEST", 99)
+    monkeypatch.setattr("camrec.batch.archives.LARGEST_FILE", 99)
     (file,) = listed(["x.zip"])
     with pytest.raises(SourceError, match="100 bytes"):
         Archives().read(file)

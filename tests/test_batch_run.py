@@ -122,10 +122,13 @@ def broken_files(folder: Path, clip: bytes) -> set[str]:
         "half.jpg": jpeg[:300],
     }
     folder.mkdir()
+    with zipfile.ZipFile(folder / "bombs.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.png", bytes(2**27))
+        archive.writestr("nested.zip", b"PK")
     for name, data in contents.items():
         (folder / name).write_bytes(data)
     (folder / "gone.png").symlink_to(folder / "nowhere.png")
-    return {*contents, "gone.png"}
+    return {*contents, "gone.png", "bomb.png", "nested.zip"}
 
 
 @posix

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import lzma
+import math
 import tarfile
 import threading
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import IO
+from typing import IO, Any
 
 import fsspec
 
 from camrec.batch.files import File, anywhere
 from camrec.errors import SourceError
+from camrec.reading.pictures import LARGEST_FILE
 from camrec.stream.capture.addresses import without_password
 
 _TAR = {
@@ -24,9 +26,10 @@ _TAR = {
     ".tar.bz2": "bz2",
     ".tar.xz": "xz",
 }
-LARGEST = (
-    2**32
-)  # bytes of one member; an archive may claim any size, and a kilobyte unpack to gigabytes
+LARGEST = 2**32  # bytes of a video; an archive may claim any size
+PLAIN = 2**26  # bytes that may unpack from nothing; a blank page of 8000x8000 does
+RATIO = 200  # of what is more: pages shrink by a hundred, while bombs reach 1,000 (deflate) and a million (bzip2)
+LONGEST_HEAD = 2**20  # bytes of a name with all that is said of a file, in a tar
 
 # What the modules raise of archives that are damaged, cut short, encrypted or packed in a way they do not know.
 BROKEN = (
@@ -74,12 +77,52 @@ def _zipped(address: str, stream: IO[bytes]) -> Iterator[File]:
 
 def _tarred(address: str, stream: IO[bytes]) -> Iterator[File]:
     shown = without_password(address)
-    with tarfile.open(fileobj=stream, mode="r:") as archive:
+    heads: Any = _Heads(stream, _most(address))
+    with tarfile.open(fileobj=heads, mode="r:") as archive:
         while (info := archive.next()) is not None:
             archive.members = []  # type: ignore[attr-defined]  # it keeps all it has seen, of a million a gigabyte
             if info.isreg():
                 name = f"{shown}/{info.name}"
                 yield File(name, anywhere(address), "", info.offset_data, info.size)
+
+
+class _Heads:
+    """As much of an unpacked tar as tells what lies in it, read by :mod:`tarfile`, which believes every length.
+
+    Parameters
+    ----------
+    stream : file
+        Unpacks as it is read, or searched.
+    most : int
+        Bytes that it may unpack to.
+    """
+
+    def __init__(self, stream: IO[bytes], most: float) -> None:
+        self.tell = stream.tell
+        self._stream = stream
+        self._most = most
+
+    def read(self, size: int) -> bytes:
+        if size > LONGEST_HEAD:
+            raise ValueError(f"a name of {size} bytes")
+        self._check(self._stream.tell())
+        return self._stream.read(size)
+
+    def seek(self, offset: int) -> int:
+        self._check(offset)
+        return self._stream.seek(offset)
+
+    def _check(self, offset: int) -> None:
+        if offset > self._most:
+            raise ValueError(f"it unpacks to more than {RATIO} times its size")
+
+
+def _most(address: str) -> float:
+    """Bytes that a tar may unpack to; without end where it is not compressed."""
+    if _compression(address) is None:
+        return math.inf
+    files, path = fsspec.core.url_to_fs(address)
+    return max(PLAIN, RATIO * (files.size(path) or math.inf))
 
 
 class Archives:
@@ -101,14 +144,15 @@ class Archives:
         Raises
         ------
         SourceError
-            If the archive is damaged there, or the member larger than 4 GB.
+            If the archive is damaged there, or the member larger than 4 GB, a picture than 1 GB, or packed as only bombs are.
         """
         with self._turns, _told(file.name):
             self._turn_to(file.address)
             if self._zip is not None:
-                _check_size(file.name, self._zip.getinfo(file.member).file_size)
+                info = self._zip.getinfo(file.member)
+                _check_size(file, info.file_size, info.compress_size)
                 return self._zip.read(file.member)
-            _check_size(file.name, file.size)
+            _check_size(file, file.size, file.size)
             self._stream.seek(file.offset)
             data = self._stream.read(file.size)
         if len(data) < file.size:
@@ -134,9 +178,14 @@ class Archives:
 
 @contextmanager
 def _opened(address: str) -> Iterator[IO[bytes]]:
-    ending = next((end for end in _TAR if address.lower().endswith(end)), "")
-    with fsspec.open(address, "rb", compression=_TAR.get(ending)) as stream:
+    with fsspec.open(address, "rb", compression=_compression(address)) as stream:
         yield stream
+
+
+def _compression(address: str) -> str | None:
+    """What all of an archive is packed with, as fsspec calls it."""
+    ending = next((end for end in _TAR if address.lower().endswith(end)), "")
+    return _TAR.get(ending)
 
 
 @contextmanager
@@ -154,6 +203,9 @@ def _told(name: str) -> Iterator[None]:
         ) from error
 
 
-def _check_size(name: str, size: int) -> None:
-    if size > LARGEST:
-        raise SourceError(f"{name} unpacks to {size} bytes; unpack it first")
+def _check_size(file: File, size: int, packed: int) -> None:
+    largest = LARGEST_FILE if file.is_picture else LARGEST
+    if size > min(largest, max(PLAIN, RATIO * packed)):
+        raise SourceError(
+            f"{file.name} unpacks to {size} bytes, which is too much; unpack it first"
+        )

@@ -6,6 +6,7 @@ import glob
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import fsspec
 
@@ -142,11 +143,18 @@ def _chosen(paths: Iterable[str]) -> Iterator[File]:
 def _unpacked(address: str) -> Iterator[File]:
     try:
         for file in members(address):
-            hidden = os.path.basename(file.name).startswith(".")
-            if suffix_of(file.name) in MEDIA and not hidden:
+            if os.path.basename(file.name).startswith("."):
+                continue
+            if suffix_of(file.name) in MEDIA:
                 yield file
+            elif is_archive(file.name):
+                yield replace(file, problem=_nested(file.name))
     except SourceError as error:
         yield File(address, problem=str(error))
+
+
+def _nested(name: str) -> str:
+    return f"{name} is an archive within an archive, which stays closed; unpack the outer one"
 
 
 def _file_system(address: str) -> fsspec.AbstractFileSystem:

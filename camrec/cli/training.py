@@ -17,6 +17,7 @@ import click
 from camrec.cli.hush import hush_libraries
 from camrec.cli.options import setting_options, take
 from camrec.cli.report import Progress, Report
+from camrec.reading.models import card_text
 from camrec.settings import TrainingSettings, VariationSettings
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def _read(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        told = json.loads(card_text(path))
         named = {**told["settings"], **told.get("variation", {})}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:  # fmt: skip
         raise click.BadParameter(

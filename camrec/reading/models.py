@@ -14,6 +14,7 @@ from camrec.resources import shipped, user_models
 
 DEFAULT = "digits"
 WEIGHTS = (".tflite", ".keras", ".onnx")
+LARGEST_CARD = 2**20  # bytes; shipped ones have 3,000
 # Temperatures; far beyond, scores are all alike or no numbers any more.
 COLDEST, HOTTEST = 0.001, 1000
 
@@ -46,10 +47,10 @@ class Card:
         Raises
         ------
         ModelError
-            Where the file is missing, is not JSON, or lacks a field.
+            Where the file is missing, is not JSON, larger than a megabyte, or lacks a field.
         """
         try:
-            return cls._of(json.loads(path.read_text(encoding="utf-8")))
+            return cls._of(json.loads(card_text(path)))
         except FileNotFoundError:
             raise ModelError(
                 f"{path}: the model card is missing; keep it beside the weights, as `camrec train` writes it"
@@ -101,6 +102,22 @@ class Card:
             raise ModelError(
                 f"{weights}: its sha256 {found[:12]}... is not the one on its card; the two do not belong together, so copy both again or train anew"
             )
+
+
+def card_text(path: Path) -> str:
+    """Text of a card, or of a recipe, which is written like one.
+
+    Raises
+    ------
+    OSError
+    ValueError
+        Where it is longer than any card, or no UTF-8.
+    """
+    with path.open("rb") as file:
+        data = file.read(LARGEST_CARD + 1)
+    if len(data) > LARGEST_CARD:
+        raise ValueError("it is longer than a megabyte")
+    return data.decode()
 
 
 def find_model(model: str | Path) -> Path:

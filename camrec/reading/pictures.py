@@ -19,6 +19,9 @@ PICTURE_SUFFIXES = frozenset(
 )
 """Suffixes, in lower case, that OpenCV's own wheels decode."""
 
+LARGEST_FILE = 2**30
+"""Bytes of a picture file; the most pixels that are decoded take no more, even as they come from a scanner: four bytes each."""
+
 _JPEG = b"\xff\xd8\xff"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _SIGNATURES = (_JPEG, _PNG, b"GIF8", b"BM", b"II*\0", b"MM\0*", b"\0\0\0\x0cjP  ")
@@ -26,10 +29,11 @@ _EXIF_MARKS = {_PNG: b"eXIf", b"RIFF": b"EXIF"}  # chunk names of PNG and WebP
 _ORIENTATION = 0x0112  # EXIF 2.32, tag 274
 _TEXT_PROBE = 512  # bytes; enough to tell words from a binary header
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\f\r\x1b"))  # not found in text
+_BAND = 256  # rows
 
 
 class PictureTooLarge(SourceError):
-    """A picture has more pixels than may be decoded; see :mod:`camrec.environment`."""
+    """A picture has more pixels than may be decoded (see :mod:`camrec.environment`), or its file more bytes."""
 
 
 def load_picture(path: str | os.PathLike[str]) -> np.ndarray:
@@ -52,8 +56,8 @@ def load_picture(path: str | os.PathLike[str]) -> np.ndarray:
     return decode_picture(read_bytes(path), str(path))
 
 
-def read_bytes(path: str | os.PathLike[str], size: int = -1) -> bytes:
-    """The first `size` bytes of a file; all of them by default.
+def read_bytes(path: str | os.PathLike[str], size: int = LARGEST_FILE + 1) -> bytes:
+    """The first `size` bytes of a file; by default as many as tell a picture, or that it is too large for one.
 
     Raises
     ------
@@ -98,6 +102,10 @@ def decode_picture(data: bytes, name: str) -> np.ndarray:
     """
     if not data:
         raise SourceError(f"{name} is empty; copy or scan it again")
+    if len(data) > LARGEST_FILE:
+        raise PictureTooLarge(
+            f"{name} is larger than {LARGEST_FILE / 2**30:g} GB; scale it down, or save it as PNG"
+        )
     # A JPEG has neither transparency nor depth, and is turned upright only when read as colour.
     flags = cv2.IMREAD_COLOR if data.startswith(_JPEG) else cv2.IMREAD_UNCHANGED
     try:
@@ -108,7 +116,7 @@ def decode_picture(data: bytes, name: str) -> np.ndarray:
         ) from error
     if image is None:
         raise SourceError(f"{name} {describe(data)}")
-    return _upright(_bgr(_eight_bits(image)), _orientation(data))
+    return _upright(_plain(image), _orientation(data))
 
 
 def is_picture(head: bytes) -> bool:
@@ -140,17 +148,36 @@ def _is_text(data: bytes) -> bool:
     return head == head.translate(None, _CONTROLS)
 
 
-def _eight_bits(image: np.ndarray) -> np.ndarray:
+def _plain(image: np.ndarray) -> np.ndarray:
+    """Any depth and number of channels to BGR, (H, W, 3) uint8.
+
+    In bands of rows: as a whole, what lies between 16 bits with transparency and the result takes twice the memory of both.
+    """
+    if image.dtype == np.uint8 and image.shape[2:] == (3,):
+        return image
+    bands = [image[top : top + _BAND] for top in range(0, len(image), _BAND)]
+    highest = max(map(_highest, bands))
+    plain = np.empty((*image.shape[:2], 3), np.uint8)
+    for k, band in enumerate(bands):
+        plain[k * _BAND : (k + 1) * _BAND] = _bgr(_eight_bits(band, highest))
+    return plain
+
+
+def _highest(image: np.ndarray) -> float:
+    """The largest value; of floating-point pictures, among those that are numbers."""
+    is_float = np.issubdtype(image.dtype, np.floating)
+    return float((np.nan_to_num(image) if is_float else image).max())
+
+
+def _eight_bits(image: np.ndarray, highest: float) -> np.ndarray:
     """Any depth to uint8, keeping the bits that are in use: a 12-bit scan stored in 16 bits is not black."""
     if image.dtype == np.uint8:
         return image
     if np.issubdtype(image.dtype, np.floating):
-        image = np.nan_to_num(image)
-        scaled: np.ndarray = image * (255 / max(1.0, image.max()))
+        scaled: np.ndarray = np.nan_to_num(image) * (255 / max(1.0, highest))
         return scaled.clip(0, 255).astype(np.uint8)
-    image = image.clip(0)
-    spare = max(0, int(image.max()).bit_length() - 8)
-    return (image >> spare).astype(np.uint8)
+    spare = max(0, int(highest).bit_length() - 8)
+    return (image.clip(0) >> spare).astype(np.uint8)
 
 
 def _bgr(image: np.ndarray) -> np.ndarray:

@@ -12,7 +12,12 @@ import numpy as np
 
 from camrec.elements import Frame
 from camrec.errors import SourceError
-from camrec.reading.pictures import PICTURE_SUFFIXES, decode_picture, load_picture
+from camrec.reading.pictures import (
+    LARGEST_FILE,
+    PICTURE_SUFFIXES,
+    decode_picture,
+    load_picture,
+)
 from camrec.stream.capture.source import OnError, Source
 
 STANDARD_INPUT = "-"
@@ -164,4 +169,4 @@ def _from_standard_input() -> np.ndarray:
         raise SourceError(
             "standard input is a terminal; pipe a picture into it or give a file name"
         )
-    return decode_picture(sys.stdin.buffer.read(), "standard input")
+    return decode_picture(sys.stdin.buffer.read(LARGEST_FILE + 1), "standard input")

@@ -20,6 +20,7 @@ import numpy as np
 from camrec.elements import Frame
 from camrec.errors import SourceError
 from camrec.reading.pictures import describe, read_bytes
+from camrec.stream.capture.claims import unlisted_frames
 from camrec.stream.capture.containers import is_container, missing_bytes
 from camrec.stream.capture.source import OnError, Source, read_image
 
@@ -27,6 +28,10 @@ log = logging.getLogger(__name__)
 
 USUAL_FPS = 30.0  # of cameras and browsers, whose files often state no rate or 1000
 HIGHEST_FPS = 999.0  # 1000 and more is a time base in milliseconds, not a rate
+MOST_PIXELS = (
+    2**26
+)  # of a frame, twice those of 8K; some ten are held while others are decoded and written
+FEW_FRAMES = 2**20  # that any file may claim; they take 24 MB of memory
 HIGHEST_COUNT = 10**8  # 38 days at 30 frames/s; more is a guess gone wrong
 PATIENCE = 1000  # failing reads in a row that may still be damage, not the end
 _ROUNDING = (
@@ -126,11 +131,13 @@ def open_video(path: str, on_error: OnError | None = None) -> RecordedSource:
     if not head:
         raise SourceError(f"{path} is empty; copy or record it again")
     lacking = missing_bytes(path)
+    _check_claims(path)
     # An absolute path: FFmpeg takes "a:b.mp4" for the address b.mp4 of protocol a.
     capture = cv2.VideoCapture(os.path.abspath(path), cv2.CAP_FFMPEG)
     if not capture.isOpened() or capture.get(cv2.CAP_PROP_FOURCC) == _TEXT_AS_VIDEO:
         capture.release()
         raise SourceError(f"{path} {_why_not(head, lacking)}")
+    _check_pixels(capture, path)
     return RecordedSource(capture, path, lacking=lacking, on_error=on_error)
 
 
@@ -140,6 +147,23 @@ def _why_not(head: bytes, lacking: int) -> str:
     if is_container(head):
         return "is damaged, unfinished or without pictures; copy or record it again"
     return describe(head)
+
+
+def _check_claims(path: str) -> None:
+    if unlisted_frames(path) > max(FEW_FRAMES, os.path.getsize(path)):
+        raise SourceError(
+            f"{path} claims more frames than it has bytes; copy or record it again"
+        )
+
+
+def _check_pixels(capture: cv2.VideoCapture, path: str) -> None:
+    sides = cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT
+    width, height = (round(capture.get(side)) for side in sides)
+    if width * height > MOST_PIXELS:
+        capture.release()
+        raise SourceError(
+            f"{path} has frames of {width}x{height} pixels, more than can be read; scale it down"
+        )
 
 
 def stated_fps(capture: cv2.VideoCapture) -> float:

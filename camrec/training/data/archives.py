@@ -14,6 +14,8 @@ from camrec.errors import DataError
 from camrec.reading.normalise import normalise_all
 from camrec.training.data.sets import read_images, sliced
 
+_LARGEST = 2**24  # bytes of a picture of one character, and far more than it takes
+
 # What the modules raise of archives that are damaged, cut short, encrypted or packed in a way they do not know.
 _BROKEN = (
     zipfile.BadZipFile,
@@ -47,9 +49,10 @@ def _zip_inks(path: Path) -> list[np.ndarray]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = sorted(
-                name
-                for name in archive.namelist()
-                if name.lower().endswith((".png", ".jpg"))
+                info.filename
+                for info in archive.infolist()
+                if info.filename.lower().endswith((".png", ".jpg"))
+                and info.file_size <= _LARGEST
             )
             grey = [_grey(archive.read(name)) for name in names]
     except _BROKEN as error:

@@ -20,6 +20,7 @@ from camrec.training.data.singles import ink_of_one, without_margin
 log = logging.getLogger(__name__)
 
 LISTED = "labels.csv"
+_LARGEST = 2**26  # bytes of that list; a million pictures take them
 
 
 def labelled_folder(folder: str | Path, classes: tuple[str, ...]) -> Crops:
@@ -119,6 +120,8 @@ def _listed(folder: Path) -> dict[str, str]:
     try:
         # Spreadsheets begin UTF-8 with a mark of the byte order.
         with path.open(newline="", encoding="utf-8-sig") as file:
+            if path.stat().st_size > _LARGEST:
+                raise ValueError(f"it is larger than {_LARGEST / 2**20:g} MB")
             rows = list(csv.reader(file))
         if rows[0][:2] != ["file", "label"]:
             raise ValueError(f"it begins with {rows[0]}")

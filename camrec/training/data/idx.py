@@ -13,6 +13,7 @@ from camrec.errors import DataError
 
 IDX_BYTES = 8  # code of unsigned bytes in the third byte of an idx file (LeCun's description of the format)
 GZIP = b"\x1f\x8b"
+LARGEST = 2**31  # bytes, unpacked; EMNIST's largest set has 0.6 GB
 
 
 def read_idx(path: str | Path) -> np.ndarray:
@@ -34,8 +35,7 @@ def read_idx(path: str | Path) -> np.ndarray:
     """
     path = Path(path)
     try:
-        data = path.read_bytes()
-        data = gzip.decompress(data) if data.startswith(GZIP) else data
+        data = _unpacked(path)
         zeros, kind, axes = struct.unpack(">HBB", data[:4])
         shape = struct.unpack(f">{axes}I", data[4 : 4 + 4 * axes])
     except (OSError, EOFError, zlib.error, struct.error) as error:
@@ -53,6 +53,17 @@ def read_idx(path: str | Path) -> np.ndarray:
         raise DataError(
             f"{path}: declares {shape} but holds {body.size} bytes; the copy is incomplete, fetch it again"
         ) from error
+
+
+def _unpacked(path: Path) -> bytes:
+    with path.open("rb") as file:
+        is_packed = file.read(len(GZIP)) == GZIP
+        file.seek(0)
+        with gzip.open(file) if is_packed else file as plain:
+            data: bytes = plain.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise EOFError(f"it does not end within {LARGEST / 2**30:g} GB")
+    return data
 
 
 def idx_header(array: np.ndarray) -> bytes:

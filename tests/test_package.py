@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import configparser
 import email
-import os
-import shutil
-import subprocess
-import sys
 import zipfile
 from importlib import metadata
 from pathlib import Path
 
 import pytest
+from building import ROOT, built, copied, run
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import camrec
-
-ROOT = Path(__file__).parents[1]
-SOURCES = ("camrec", "models", "samples", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")  # fmt: skip
 
 SHIPPED = [
     "camrec/models/digits.json",
@@ -104,38 +98,8 @@ def test_the_licence_of_every_package_that_is_brought_is_told(
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project built from a copy, by the setuptools at hand, without a network."""
-    setuptools = pytest.importorskip("setuptools", reason="setuptools is not installed")
-    if int(setuptools.__version__.split(".")[0]) < 71:  # that builds wheels by itself
-        pytest.skip(f"setuptools {setuptools.__version__} is older than 71")
-    copy, out = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("out")
-    for name in SOURCES:
-        copied(ROOT / name, copy / name)
-    (copy / "samples/page.camrec.jpg").touch()  # as `camrec image samples` leaves it
-    build = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
-    run(["-c", build, str(out)], copy)
-    return next(out.glob("*.whl"))
-
-
-def run(arguments: list[str], folder: Path, **variables: str) -> str:
-    """Standard output of Python with `arguments`, run in `folder`."""
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout
-
-
-def copied(source: Path, target: Path) -> None:
-    if source.is_dir():
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-    else:
-        shutil.copy(source, target)
+    source = copied(tmp_path_factory.mktemp("copy"))
+    return built("wheel", source, tmp_path_factory.mktemp("out"))
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from camrec.stream.records import CSV_COLUMNS
 
 STATIC = Path(camrec.__file__).parent / "web" / "static"
 INDEX = (STATIC / "index.html").read_text(encoding="utf-8")
+WORKER = re.compile(r'new Worker\("/static/([^"]+)"\)')
 IMPORT = re.compile(r'^(?:import|export) .*?from "([^"]+)";', re.MULTILINE)
 
 
@@ -22,6 +23,12 @@ def imported(module: Path, seen: set[Path] | None = None) -> set[Path]:
         for name in IMPORT.findall(module.read_text(encoding="utf-8")):
             imported((module.parent / name).resolve(), seen)
     return seen
+
+
+def workers(modules: set[Path]) -> set[Path]:
+    """The files that modules start as workers."""
+    texts = (module.read_text(encoding="utf-8") for module in modules)
+    return {STATIC / name for text in texts for name in WORKER.findall(text)}
 
 
 def addressed(html: str) -> set[Path]:
@@ -37,6 +44,7 @@ def test_every_module_is_loaded_ahead_and_none_else() -> None:
 
 def test_every_file_is_used() -> None:
     page = imported(STATIC / "js" / "main.js") | addressed(INDEX)
+    page |= workers(page)
     api = (STATIC / "api.html").read_text(encoding="utf-8")
     used = page | addressed(api) | {STATIC / "index.html", STATIC / "api.html"}
     assert {path for path in STATIC.rglob("*") if path.is_file()} == used

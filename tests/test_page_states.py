@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +115,25 @@ def test_a_busy_server_is_waited_for(open_page: Opener) -> None:
     page.wait_for_selector("#numbers .digit")
     page.wait_for_selector("#camera-notice", state="hidden")
     assert page.input_value("#threshold") == "0.6"
+
+
+def test_a_slow_server_is_sent_the_newest_frame(open_page: Opener) -> None:
+    page = open_page("camera")
+    sent: list[str] = []
+
+    def slowly(route: Any) -> None:
+        sent.append(route.request.url)
+        time.sleep(1)  # thirty frames
+        route.continue_()
+
+    page.route("**/api/read?**", slowly)
+    page.click("#camera-start")
+    while len(sent) < 4:
+        page.wait_for_timeout(100)
+    wait(page, "() => /behind/.test(document.getElementById('camera-meter').textContent)")  # fmt: skip
+    behind = re.search(r"(\d+) ms behind", page.inner_text("#camera-meter"))
+    # One that was made ready while the last one was read would be two seconds old.
+    assert behind and 1000 <= int(behind[1]) < 1900
 
 
 def test_a_missing_token_is_told(open_page: Opener) -> None:

@@ -3,12 +3,11 @@
  * @module camera/browser
  */
 
-import { NewestFrame } from "./frames.js";
 import { Grabber } from "./grab.js";
 
 /**
  * @typedef {import("../record.js").Record} Record
- * @typedef {{record: Record, picture: CanvasImageSource, jpeg: Blob, delay: number, trouble?: string}} LiveReading
+ * @typedef {{record: Record, picture: CanvasImageSource, jpeg: BodyInit, delay: number, trouble?: string}} LiveReading
  *   `delay`: milliseconds from the frame to now; `trouble`: what keeps new frames from coming
  */
 
@@ -21,15 +20,14 @@ import { Grabber } from "./grab.js";
  * @returns {AsyncGenerator<LiveReading>}
  */
 export async function* readBrowserCamera(video, api, query, recover, signal) {
-  const frames = new NewestFrame(video, signal);
-  const grabber = new Grabber();
+  const grabber = new Grabber(video, signal);
   const track = newTrackId();
   for (;;) {
-    const came = await frames.take();
-    const { picture, jpeg } = await grabber.grab(video);
+    const { picture, jpeg, came } = await grabber.newest();
     try {
-      const record = await api.read(jpeg, { ...query(), track }, signal);
-      yield { record, picture, jpeg, delay: performance.now() - came };
+      const reading = api.read(jpeg, { ...query(), track }, signal);
+      grabber.prepare();
+      yield { record: await reading, picture, jpeg, delay: performance.now() - came };
     } catch (error) {
       await recover(error);
     }

@@ -34,6 +34,11 @@ export class NewestFrame {
     return came;
   }
 
+  /** Whether there is one. */
+  get isWaiting() {
+    return this.#fresh !== null;
+  }
+
   #listen() {
     if (this.signal.aborted) return;
     if ("requestVideoFrameCallback" in this.video) {

@@ -8,7 +8,7 @@ import { messageOf, toast } from "../say.js";
 import { oneAtATime } from "../time.js";
 
 export class Still {
-  /** @type {Blob|null} the frame as it was read; null while the camera runs */
+  /** @type {BodyInit|null} the frame as it was read; null while the camera runs */
   #jpeg = null;
 
   /**
@@ -24,7 +24,7 @@ export class Still {
     choices.addEventListener("change", oneAtATime(() => this.#readAnew()));
   }
 
-  /** @param {Blob|null} jpeg */
+  /** @param {BodyInit|null} jpeg */
   hold(jpeg) {
     this.#jpeg = jpeg;
     this.#detail();
@@ -50,7 +50,7 @@ export class Still {
     }
   }
 
-  /** @param {Blob} jpeg */
+  /** @param {BodyInit} jpeg */
   #read(jpeg) {
     return this.api.read(jpeg, { ...this.choices.query, rotate: 0, details: true });
   }

@@ -27,7 +27,7 @@ export class CameraView {
   #stream = null;
   /** @type {AbortController|null} ends the reading that runs */
   #run = null;
-  /** @type {Blob|null} the frame that was read last */
+  /** @type {BodyInit|null} the frame that was read last */
   #jpeg = null;
   /** Whether it shows the desktop's camera in place of the browser's. */
   desktop = false;

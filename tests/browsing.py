@@ -37,6 +37,12 @@ class Server:
         self._feedback = folder / "said.db"
         self._process: subprocess.Popen[str] | None = None
 
+    @property
+    def pid(self) -> int:
+        """Of the process that serves."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start, and wait until it says that it listens."""
         words = ["serve", "--port", str(self.port), "--allow-host", OTHER_NAME]
@@ -63,11 +69,11 @@ def launch(driver: Any, *arguments: str) -> Any:
     return driver.chromium.launch(executable_path=CHROMIUM, args=[*BROWSER, *arguments])
 
 
-def write_film(path: Path) -> Path:
+def write_film(path: Path, frames: int = CAMERA_FRAMES) -> Path:
     """The first frames of the sample clip as a film that Chromium takes for a camera: JPEG files end to end."""
     clip = cv2.VideoCapture(str(SAMPLES / "clip.mp4"))
     with path.open("wb") as film:
-        for _ in range(CAMERA_FRAMES):
+        for _ in range(frames):
             small = cv2.resize(clip.read()[1], (640, 480), interpolation=cv2.INTER_AREA)
             film.write(cv2.imencode(".jpg", small)[1].tobytes())
     clip.release()

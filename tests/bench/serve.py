@@ -85,7 +85,7 @@ def main() -> None:
         try:
             assert server.stdout is not None
             crowd = Crowd(server.stdout.readline().strip())
-            memory = _rush(crowd, options, lambda: _resident_mb(server.pid))
+            memory = _rush(crowd, options, lambda: resident_mb(server.pid))
         finally:
             server.terminate()
     _tell(crowd, memory, options.seconds, server.wait())
@@ -121,7 +121,8 @@ def _rush(
     return found
 
 
-def _resident_mb(process: int) -> float:
+def resident_mb(process: int) -> float:
+    """What a process holds in memory, MB; told by Linux alone."""
     try:
         status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
     except OSError:  # no Linux
@@ -135,16 +136,17 @@ def _tell(crowd: Crowd, memory: list[float], seconds: float, status: int) -> Non
     rows = [
         ["answers", ", ".join(answers)],
         ["pictures a second", round(len(waits) / seconds, 1)],
-        ["picture sent to record got, median, s", _at(waits, 0.5)],
-        ["the same, 95 % of them", _at(waits, 0.95)],
-        ["health, longest, s", _at(sorted(crowd.health), 1.0)],
+        ["picture sent to record got, median, s", at_share(waits, 0.5)],
+        ["the same, 95 % of them", at_share(waits, 0.95)],
+        ["health, longest, s", at_share(sorted(crowd.health), 1.0)],
         ["memory at each tenth, MB", " ".join(f"{mb:.0f}" for mb in memory)],
         ["exit status", status],
     ]
     show("camrec serve under load", ["what", "found"], rows)
 
 
-def _at(ordered: list[float], share: float) -> float | None:
+def at_share(ordered: list[float], share: float) -> float | None:
+    """The figure that this share of them does not exceed."""
     if not ordered:
         return None
     return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 2)

@@ -45,11 +45,11 @@ def built(kind: Literal["wheel", "sdist"], source: Path, out: Path) -> Path:
 def run(
     arguments: list[str], folder: Path, python: str = sys.executable, **variables: str
 ) -> str:
-    """Standard output of Python with `arguments`, run in `folder`."""
+    """Standard output of Python with `arguments`, run in `folder`, which finds only what is installed."""
     done = subprocess.run(
         [python, *arguments],
         cwd=folder,
-        env={**os.environ, **variables},
+        env={**os.environ, "PYTHONPATH": "", **variables},
         capture_output=True,
         text=True,
         check=False,

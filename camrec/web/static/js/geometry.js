@@ -71,9 +71,11 @@ function heldAlong(start, length, room) {
   return Math.min(0, Math.max(room - length, start));
 }
 
-/** @param {Rect} a @param {Rect} b */
-export function overlap(a, b) {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+/** The area that two rectangles share. @param {Rect} a @param {Rect} b */
+export function shared(a, b) {
+  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
+  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
+  return width > 0 && height > 0 ? width * height : 0;
 }
 
 /** @param {Rect} rect @param {number} by */
@@ -83,7 +85,7 @@ export function grown(rect, by) {
 
 /** @param {Rect} rect @param {{x: number, y: number}} point */
 export function holds(rect, point) {
-  return overlap(rect, { ...point, width: 0.01, height: 0.01 });
+  return point.x >= rect.x && point.x < rect.x + rect.width && point.y >= rect.y && point.y < rect.y + rect.height;
 }
 
 /**

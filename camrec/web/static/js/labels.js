@@ -3,11 +3,14 @@
  * @module labels
  */
 
-import { overlap } from "./geometry.js";
+import { shared } from "./geometry.js";
 
 /** @typedef {import("./geometry.js").Rect} Rect */
+/** @typedef {{font: string, width: number, height: number}} Plate  a text in type of one size */
 
 const PADDING = 4;
+const SMALLER = 0.75; // of the size, tried where that has no place; then the smallest
+const SMALLEST = 11; // CSS pixels of type
 
 export class Labels {
   /**
@@ -28,17 +31,35 @@ export class Labels {
    *   `size` of the type, in CSS pixels; `first`: the side that is tried first; `must`: drawn even where every place is taken
    */
   put(text, { named, colour, size, first, must }) {
-    this.context.font = `600 ${size}px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace`;
-    const width = this.context.measureText(text).width + 2 * PADDING;
-    const places = this.#places(named, width, Math.round(1.35 * size), first);
-    const place = places.find((rect) => !this.taken.some((other) => overlap(rect, other)));
-    if (!place && !must) return;
-    this.#draw(place ?? places[0], text, colour, must);
-    this.taken.push(place ?? places[0]);
+    const sizes = must ? [size, Math.max(SMALLEST, Math.round(SMALLER * size)), SMALLEST] : [size];
+    const places = sizes.map((tall) => this.#placeOf(this.#plateOf(text, tall), named, first));
+    // Smaller type is better than words over ink.
+    const least = places.reduce((a, b) => (b.covered < a.covered ? b : a));
+    if (least.covered && !must) return;
+    this.#draw(text, least.plate, least.rect, colour, must);
+    this.taken.push(least.rect);
   }
 
-  /** Where a label may stand, best first; all of it on the stage. @param {Rect} named @param {number} width @param {number} height @param {"above"|"below"} first */
-  #places(named, width, height, first) {
+  /** @param {string} text @param {number} size @returns {Plate} */
+  #plateOf(text, size) {
+    const font = `600 ${size}px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace`;
+    this.context.font = font;
+    return { font, width: this.context.measureText(text).width + 2 * PADDING, height: Math.round(1.35 * size) };
+  }
+
+  /** The first place of a plate that covers nothing, or the one that covers least. @param {Plate} plate @param {Rect} named @param {"above"|"below"} first */
+  #placeOf(plate, named, first) {
+    const places = this.#rects(named, plate, first).map((rect) => ({ plate, rect, covered: this.#covered(rect) }));
+    return places.reduce((a, b) => (b.covered < a.covered ? b : a));
+  }
+
+  /** @param {Rect} rect */
+  #covered(rect) {
+    return this.taken.reduce((sum, other) => sum + shared(rect, other), 0);
+  }
+
+  /** Where a plate may lie, best first; all of it on the stage. @param {Rect} named @param {Plate} plate @param {"above"|"below"} first */
+  #rects(named, { width, height }, first) {
     const middle = named.x + (named.width - width) / 2;
     const right = named.x + named.width - width;
     const columns = width < named.width && first === "above" ? [named.x, right] : [middle, named.x, right];
@@ -54,14 +75,15 @@ export class Labels {
     }));
   }
 
-  /** @param {Rect} place @param {string} text @param {string} colour @param {boolean} solid */
-  #draw(place, text, colour, solid) {
+  /** @param {string} text @param {Plate} plate @param {Rect} place @param {string} colour @param {boolean} solid */
+  #draw(text, plate, place, colour, solid) {
     const { context } = this;
     context.fillStyle = solid ? colour : "rgb(0 0 0 / 70%)";
     context.beginPath();
     context.roundRect(place.x, place.y, place.width, place.height, 4);
     context.fill();
     context.fillStyle = solid ? "#0b0c0e" : "#fff";
+    context.font = plate.font;
     context.textBaseline = "middle";
     context.fillText(text, place.x + PADDING, place.y + place.height / 2 + 0.5);
   }

@@ -140,6 +140,17 @@ def test_a_click_on_a_digit_of_a_picture_chooses_it(open_page: Opener) -> None:
     wait(page, "() => document.getElementById('inspector-name').textContent === 'Choose a digit'")  # fmt: skip
 
 
+def test_a_phone_shows_a_row_of_pictures_whole(open_page: Opener) -> None:
+    page = open_page("pictures", viewport={"width": 360, "height": 740})
+    add_pictures(page, "grid.jpg", "README.md")
+    room = page.locator("#pictures-room")
+    assert room.evaluate("(room) => room.scrollWidth <= room.clientWidth")
+    pieces = page.locator("#pictures-rows .read span")
+    assert pieces.all_inner_texts() == numbers(page)
+    page.locator("#pictures-rows .remove").first.click()
+    wait(page, "() => document.querySelectorAll('#pictures-rows tr').length === 1")
+
+
 def test_a_picture_can_be_pasted(open_page: Opener) -> None:
     page = open_page("camera")
     picture = list((SAMPLES / "grid.jpg").read_bytes())

@@ -49,9 +49,21 @@ function updateRow(row, picture, isShown) {
   drawThumbnail(/** @type {HTMLCanvasElement} */ (first.querySelector("canvas")), picture.bitmap);
   const { record } = picture;
   numbers.className = picture.fault ? "wrong" : "read";
-  setText(numbers, picture.fault || (record ? record.numbers.map((number) => number.text).join(" ") || "none" : "…"));
+  showWords(numbers, picture.fault ? [picture.fault] : wordsOf(record));
   setText(digits, record ? String(record.digits.length) : "");
   setText(least, record?.digits.length ? `${percent(Math.min(...record.digits.map((digit) => digit.confidence)))} %` : "");
+}
+
+/** The numbers of a record, or what stands in their place. @param {import("../record.js").Record|null} record */
+function wordsOf(record) {
+  if (!record) return ["…"];
+  return record.numbers.length ? record.numbers.map((number) => number.text) : ["none"];
+}
+
+/** Each as a piece of its own, so that a long one that is broken does not look like two. @param {HTMLElement} cell @param {string[]} words */
+function showWords(cell, words) {
+  if (cell.textContent === words.join(" ")) return;
+  cell.replaceChildren(...words.flatMap((word) => [" ", make("span", {}, word)]).slice(1));
 }
 
 /** @param {HTMLCanvasElement} canvas @param {ImageBitmap|null} bitmap */

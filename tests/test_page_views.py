@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from base64 import b64encode
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -293,6 +294,28 @@ def test_numbers_are_copied(open_page: Opener) -> None:
     page.wait_for_selector("text=Copied 11 numbers.")
     copied = page.evaluate("() => navigator.clipboard.readText()")
     assert copied.split("\n") == numbers(page)
+
+
+def test_where_the_network_looked_is_asked_for_once(open_page: Opener) -> None:
+    page = open_page("pictures")
+    asked: list[Any] = []
+    page.route("**/api/config", lambda route: route.fulfill(json={**route.fetch().json(), "gradcam": True}))  # fmt: skip
+    page.route("**/api/explain", lambda route: asked.append(route))
+    page.reload()
+    page.wait_for_selector("#app[data-ready]", state="attached")
+    add_pictures(page, "grid.jpg")
+    page.locator("#numbers .digit").first.click()
+    page.wait_for_selector("#inspector-crop img")
+    page.click("#inspector-explain")
+    page.wait_for_selector("#inspector-explain:text-is('Looking…')")
+    page.click("#inspector-explain", force=True)
+    heat = cv2.imencode(".png", np.zeros((224, 224, 3), np.uint8))[1]
+    asked[0].fulfill(json={"scores": {}, "gradcam": b64encode(heat).decode()})
+    page.wait_for_selector("#inspector-explain[aria-pressed=true]:text-is('Heat map')")
+    page.wait_for_selector("#inspector-crop img[alt^='Where the network looked']")
+    assert len(asked) == 1
+    page.click("#inspector-explain")
+    page.wait_for_selector("#inspector-crop img[alt^='The 28 by 28 pixels']")
 
 
 def test_zoom_holds_the_point_under_the_pointer(open_page: Opener) -> None:

@@ -76,8 +76,10 @@ export class Inspector {
   /** Shows where the network looked at the digit as it is now; a second press shows the digit again. */
   async #turnHeat() {
     const { digit } = this.open.desk;
+    if (this.#button.getAttribute("aria-disabled") === "true") return;
     if (this.#heated !== null) return this.#showCrop(digit);
     if (!digit?.crop) return;
+    this.#look(true);
     try {
       const { gradcam } = await this.api.explain({ crop: digit.crop, label: digit.digit });
       this.#heated = keyOf(digit);
@@ -85,6 +87,14 @@ export class Inspector {
       this.#showImage(gradcam, `Where the network looked to read ${digit.digit}: the warmer, the more it counted`);
     } catch (error) {
       toast(messageOf(error));
+    } finally {
+      this.#look(false);
     }
+  }
+
+  /** Tells that the server is at it: the first heat map has it load TensorFlow. @param {boolean} busy */
+  #look(busy) {
+    this.#button.setAttribute("aria-disabled", String(busy));
+    setText(this.#button, busy ? "Looking…" : "Heat map");
   }
 }

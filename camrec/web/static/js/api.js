@@ -32,7 +32,7 @@ export class Api {
 
   /**
    * Reads a picture.
-   * @param {Blob} picture
+   * @param {BodyInit} picture
    * @param {{[name: string]: string|number|boolean}} query
    * @param {AbortSignal} [signal]
    * @returns {Promise<Record>}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from camrec.reading.reader import Reader
     from camrec.stream.capture import open_source
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 environment.prepare()  # before any module of the package can import cv2
 

@@ -269,8 +269,10 @@ def test_numbers_are_said_to_screen_readers_with_a_breath_between(
 
 
 @pytest.fixture
-def live_address(server: Server, mjpeg_server: MjpegServer) -> Iterator[str]:
-    """Where `camrec live --browser` shows a network camera that looks at a sample."""
+def live_view(
+    server: Server, mjpeg_server: MjpegServer
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """`camrec live --browser` that shows a network camera that looks at a sample: its address, and its process."""
     sheet = cv2.imread(str(SAMPLES / "grid.jpg"))
     mjpeg_server.picture = lambda _: cv2.resize(sheet, (960, 540))
     mjpeg_server.interval_s = 0.1
@@ -282,14 +284,15 @@ def live_address(server: Server, mjpeg_server: MjpegServer) -> Iterator[str]:
         env={**os.environ, "DISPLAY": "", "WAYLAND_DISPLAY": ""},
     ) as process:
         assert process.stderr is not None
-        yield process.stderr.readline().split()[1].rstrip("/")
+        yield process.stderr.readline().split()[1].rstrip("/"), process
         process.terminate()
         process.communicate(timeout=60)
 
 
-def test_the_camera_of_the_desktop_is_shown_frozen_and_explained(
-    browser: Any, live_address: str
+def test_the_camera_of_the_desktop_is_shown_frozen_and_explained_until_it_ends(
+    browser: Any, live_view: tuple[str, subprocess.Popen[str]]
 ) -> None:
+    live_address, process = live_view
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     watch(page, live_address, [])
@@ -303,4 +306,8 @@ def test_the_camera_of_the_desktop_is_shown_frozen_and_explained(
     page.wait_for_selector("#inspector-crop img")
     page.click("#tab-draw")
     assert page.is_enabled("#threshold")
+    page.click("#tab-camera")
+    page.click("#camera-freeze")
+    process.terminate()
+    page.wait_for_selector("text=It is over")
     context.close()

@@ -103,6 +103,16 @@ def test_where_nothing_comes_the_page_asks_again(monkeypatch: pytest.MonkeyPatch
     assert (answer.status_code, answer.content) == (204, b"")
 
 
+def test_when_it_is_over_the_page_is_told():
+    live = Live("desk")
+    live.show(scene("47"), Health())
+    live.close()
+    api = client(service(live=live))
+    told, _ = unpacked(api.get("/api/live").content)  # the last frame is not lost
+    answer = api.get(f"/api/live?after={told['seq']}")
+    assert "camrec live --browser" in problem(answer, 410, "ended")
+
+
 def test_without_a_camera_it_is_told_how_to_have_one():
     answer = client().get("/api/live")
     assert "camrec live --browser" in problem(answer, 404, "no_camera")

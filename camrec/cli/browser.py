@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from camrec.web.server import Server
 from camrec.web.service import open_service
 
 PORT = 8000  # as `camrec serve`; another one where it is taken
+FAREWELL_S = 0.3  # in which a page that is just drawing asks for the next frame, and is told that there is none
 
 
 @contextmanager
@@ -51,6 +53,8 @@ def page_of(run: Run, source: Source) -> Iterator[Live]:
             yield live
         finally:
             live.close()
+            if live.watched.is_set():
+                time.sleep(FAREWELL_S)
             ended.set()
             thread.join()
 

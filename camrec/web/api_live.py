@@ -30,7 +30,7 @@ PATIENCE_S = 5.0  # then the client is told that nothing came, and asks again
             },
         },
         204: {"description": "No frame came for a while; ask again."},
-        **told(401, 403, 404, 421, 422),
+        **told(401, 403, 404, 410, 421, 422),
     },
 )
 async def live(
@@ -44,6 +44,8 @@ async def live(
     if service.live is None:
         raise Problem(404, "no_camera", "no camera of the server is shown here", "start `camrec live --browser`")  # fmt: skip
     shown = await service.live.next(after, PATIENCE_S)
+    if shown is None and service.live.closed:
+        raise Problem(410, "ended", "what was shown here is over", "start `camrec live --browser` again")  # fmt: skip
     if shown is None:
         return Response(status_code=204)
     classes = service.card.classes if details else ()

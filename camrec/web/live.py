@@ -72,6 +72,8 @@ class Live:
     ----------
     watched : threading.Event
         Somebody has asked for a frame.
+    closed : bool
+        Nothing more will come.
     """
 
     done = paused = False
@@ -81,7 +83,7 @@ class Live:
         self.watched = threading.Event()
         self._lock = threading.Lock()
         self._newest: Shown | None = None
-        self._closed = False
+        self.closed = False
         self._waiting: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
 
     def show(self, scene: Scene | None, health: Health) -> None:
@@ -100,7 +102,7 @@ class Live:
     def close(self) -> None:
         """Nothing more will come; whoever waits is told."""
         with self._lock:
-            self._closed = True
+            self.closed = True
             self._wake()
 
     async def next(self, after: int, patience_s: float) -> Shown | None:
@@ -114,7 +116,7 @@ class Live:
         self.watched.set()
         event = asyncio.Event()
         with self._lock:
-            if self._closed or self._newest is not None and self._newest.seq != after:
+            if self.closed or self._newest is not None and self._newest.seq != after:
                 return self._other_than(after)
             self._waiting.append((asyncio.get_running_loop(), event))
         with anyio.move_on_after(patience_s) as waiting:

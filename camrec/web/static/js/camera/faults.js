@@ -34,6 +34,11 @@ const INSECURE = {
   text: "Browsers open cameras only on https addresses and on the computer itself. Start camrec with --ssl-certfile and --ssl-keyfile, or open it at http://localhost on the machine that runs it.",
 };
 
+const ENDED = {
+  title: "It is over",
+  text: "The film has ended, or camrec live was stopped. Start it again, then try again here.",
+};
+
 export const UNPLUGGED = { title: "The camera is gone", text: "It was unplugged or switched off. Bring it back and try again." };
 
 /**
@@ -42,6 +47,7 @@ export const UNPLUGGED = { title: "The camera is gone", text: "It was unplugged 
  */
 export function explain(error) {
   if (error instanceof Insecure) return INSECURE;
+  if (error instanceof Refusal && error.code === "ended") return ENDED;
   if (error instanceof Refusal) return { title: "The server does not read this camera", text: messageOf(error) };
   return FAULTS[error?.name] ?? { title: "The camera cannot be used", text: String(error?.message ?? error) };
 }

@@ -223,6 +223,14 @@ def test_the_page_comes_in_few_bytes(open_page: Opener) -> None:
     assert all(size > 0 for size in loaded)
 
 
+@pytest.mark.parametrize("view", ["pictures", "about"])
+def test_an_address_that_names_a_view_opens_at_the_top(
+    open_page: Opener, view: str
+) -> None:
+    page = open_page(view, viewport={"width": 390, "height": 844})
+    assert page.evaluate("() => scrollY") == 0
+
+
 @pytest.mark.parametrize("view", ["camera", "pictures", "draw", "about"])
 def test_nothing_runs_over_the_edge(open_page: Opener, view: str) -> None:
     page = open_page(view)

@@ -12,6 +12,7 @@ from fakes import CLASSES, FakeReader, frame, scene
 from camrec.elements import Frame, Scene
 from camrec.errors import OutputError, SourceError
 from camrec.settings import TrackingSettings
+from camrec.stream import pipeline as pipelines
 from camrec.stream.feed import AheadFeed
 from camrec.stream.health import Health
 from camrec.stream.pipeline import Pipeline
@@ -78,6 +79,36 @@ def test_writing_overlaps_with_reading() -> None:
         for f in frames(10):
             pipeline.process(f)
     assert time.perf_counter() - begin < 0.5  # one after the other takes 0.6
+
+
+@pytest.mark.parametrize(("bytes_", "least", "most"), [(0, 4, 6), (2**30, 30, 30)])
+def test_so_many_scenes_wait_as_fit(
+    monkeypatch: pytest.MonkeyPatch, bytes_: int, least: int, most: int
+) -> None:
+    monkeypatch.setattr(pipelines, "_WAITING_BYTES", bytes_)
+    go_on = threading.Event()
+    read: list[int] = []
+
+    class Stuck(Notebook):
+        def write(self, scene: Scene) -> None:
+            go_on.wait(5)
+            super().write(scene)
+
+    def feed(pipeline: Pipeline) -> None:
+        for f in frames(30):
+            pipeline.process(f)
+
+    reader = FakeReader(before=lambda one: read.append(one.index))
+    sink = Stuck()
+    with Pipeline(reader, [sink]) as pipeline:
+        thread = threading.Thread(target=feed, args=(pipeline,))
+        thread.start()
+        thread.join(0.5)
+        waiting = len(read)
+        go_on.set()
+        thread.join()
+    assert least <= waiting <= most
+    assert sink.frames == [*range(30)]
 
 
 def test_frames_are_tracked_where_there_is_a_tracker() -> None:

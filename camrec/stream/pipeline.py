@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_WAITING = (
-    4  # scenes; enough to even out slow frames, few enough to fit in memory at 4K
-)
+_WAITING = 4  # scenes that wait to be written, however large they are
+_WAITING_BYTES = (
+    2**26
+)  # or as many as fit: 24 at 1280x720, so that writing goes on while a frame is read
 _HELD_BYTES = (
     2**28
 )  # of frames that wait for the next reading: 97 at 1280x720, 10 at 4K
@@ -150,13 +151,25 @@ class _Outlet:
         self._shared = tuple(shared)
         self._on_error = on_error
         self._error: BaseException | None = None
-        self._scenes: queue.Queue[tuple[Scene, bool] | None] = queue.Queue(_WAITING)
+        self._scenes: queue.SimpleQueue[tuple[Scene, bool] | None] = queue.SimpleQueue()
+        self._room = threading.Condition()
+        self._waiting = self._bytes = 0
         self._thread = threading.Thread(target=self._run, name="outlet")
         self._thread.start()
 
     def put(self, scene: Scene, *, read: bool = True) -> None:
         self._raise()
+        with self._room:
+            self._room.wait_for(self._has_room)
+            self._count(scene, 1)
         self._scenes.put((scene, read))
+
+    def _has_room(self) -> bool:
+        return self._waiting < _WAITING or self._bytes < _WAITING_BYTES
+
+    def _count(self, scene: Scene, change: int) -> None:
+        self._waiting += change
+        self._bytes += change * scene.frame.image.nbytes
 
     def close(self) -> None:
         if self._thread.is_alive():
@@ -173,6 +186,9 @@ class _Outlet:
         # Goes on taking scenes after a failure, so that `put` never waits for a thread that is gone.
         while (item := self._scenes.get()) is not None:
             scene, read = item
+            with self._room:
+                self._count(scene, -1)
+                self._room.notify()
             for sink in tuple(self._sinks):
                 if read or sink not in self._shared:
                     self._attempt(sink, sink.write, scene)

@@ -42,6 +42,14 @@ def test_the_frame_itself_stays_as_it_was() -> None:
     assert drawn.shape == before.shape and drawn.dtype == np.uint8
 
 
+def test_a_picture_that_is_not_needed_any_more_is_drawn_over() -> None:
+    first, second = scene("47"), scene("12", of=frame(grey=90))
+    spare = draw(first)
+    assert (draw(second, spare) == draw(second)).all()
+    assert draw(second, spare) is spare
+    assert draw(scene("1", of=frame(width=400)), spare) is not spare
+
+
 def test_nothing_is_drawn_where_nothing_was_read() -> None:
     empty = scene()
     assert (draw(empty) == empty.frame.image).all()

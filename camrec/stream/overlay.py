@@ -26,19 +26,24 @@ SURE_FROM, LIKELY_FROM = (
 ROOM = 0.5  # heights of a digit that the label of its confidence may be tall
 
 
-def draw(scene: Scene) -> np.ndarray:
+def draw(scene: Scene, onto: np.ndarray | None = None) -> np.ndarray:
     """The picture of a scene with everything that was read drawn over it.
 
     Parameters
     ----------
     scene : Scene
+    onto : numpy.ndarray, optional
+        What an earlier call returned and nobody needs any more: fresh memory for a picture costs more than to fill it.
 
     Returns
     -------
     numpy.ndarray
         (H, W, 3) uint8 BGR; a copy, the size of the frame.
     """
-    sheet = Sheet(scene.frame.image.copy())
+    if onto is None or onto.shape != scene.frame.image.shape:
+        onto = np.empty_like(scene.frame.image)
+    np.copyto(onto, scene.frame.image)
+    sheet = Sheet(onto)
     groups = [number for number in scene.numbers if len(number.digits) > 1]
     _draw_lines_around(sheet, scene, groups)
     # Numbers choose the places of their labels first: they are what one looks for.

@@ -57,6 +57,7 @@ class VideoFile:
         self._file = WholeFile(path)
         self._encoder: Encoder | None = None
         self._size = (0, 0)
+        self._picture: np.ndarray | None = None
 
     def write(self, scene: Scene) -> None:
         """Draw and append one scene.
@@ -68,7 +69,8 @@ class VideoFile:
         """
         if self._encoder is None:
             self._encoder = self._open(scene.frame.width, scene.frame.height)
-        picture = self._fit(draw(scene))
+        self._picture = draw(scene, self._picture)
+        picture = self._fit(self._picture)
         for _ in range(self._copies(scene.frame.time)):
             self._append(self._encoder, picture)
 

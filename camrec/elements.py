@@ -238,6 +238,8 @@ class Scene:
         Empty where there is no time. ``track.digit`` is one of `digits`.
     marks : tuple of Box
         Points, commas and dashes that hold numbers together.
+    witness : bool
+        False where nothing was read, and what was read before is shown where it has gone: no more evidence of anything.
     """
 
     frame: Frame
@@ -245,3 +247,4 @@ class Scene:
     numbers: tuple[Number, ...] = ()
     tracks: tuple[Track, ...] = ()
     marks: tuple[Box, ...] = ()
+    witness: bool = True

@@ -61,9 +61,9 @@ def test_the_stages_make_up_the_whole(pages) -> None:
 
 def test_a_film_is_timed_stage_by_stage_and_at_once(tmp_path: Path) -> None:
     path = write_video(tmp_path / "film.mp4", 20)
-    times = Film(path, 0.3).times((1, 3), runs=1)  # six frames
+    times = Film(path, 0.3).times((None, 1, 3), runs=1)  # six frames
     assert list(times.stages) == ["decode", "read", "track", "draw", "encode"]
-    assert list(times.strides) == [1, 3]
+    assert list(times.strides) == [None, 1, 3]
     assert all(took > 0 for took in (*times.stages.values(), *times.strides.values()))
     assert times.alone > 0
     assert [p.name for p in tmp_path.iterdir()] == ["film.mp4"]
@@ -77,14 +77,14 @@ def test_the_video_table_holds_ratios(monkeypatch: pytest.MonkeyPatch) -> None:
             pass
 
         def times(self, *_: object) -> FilmTimes:
-            return FilmTimes({"read": 80.0}, 20.0, {1: 90.0, 10: 25.0})
+            return FilmTimes({"read": 80.0}, 20.0, {None: 30.0, 10: 25.0})
 
     monkeypatch.setattr("camrec.checks.film.Film", FakeFilm)
     table = bench.video_table(Path("talk.mp4"))
     assert table.title == "Video (talk.mp4), ms a frame"
     assert table.rows[1:] == [
         ["decoding and encoding alone", 20.0, 1.0],
-        ["camrec video --stride 1", 90.0, 4.5],
+        ["camrec video --stride auto", 30.0, 1.5],
         ["camrec video --stride 10", 25.0, 1.25],
     ]
 

@@ -6,15 +6,18 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from drawing import sheet, write
 from fakes import FakeReader, digit, frame, frames_in, scene, write_video
 
 from camrec.cli import group
 from camrec.elements import Box, Scene, Track
 from camrec.errors import SourceError
 from camrec.reading.numbers import group_digits
+from camrec.reading.reader import Reader
 from camrec.stream import pipeline as pipelines
 from camrec.stream.between import between
 from camrec.stream.capture import open_source
@@ -173,6 +176,39 @@ def test_the_command_reads_a_part_with_a_stride(tmp_path: Path) -> None:
     assert frames_in(tmp_path / "film.camrec.mp4") == 20
 
 
+def test_the_command_tells_of_every_frame_though_it_reads_few(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    whole = Reader.read
+    monkeypatch.setattr(Reader, "read", lambda self, one: read.append(one.index) or whole(self, one))  # fmt: skip
+    film, table = tmp_path / "film.mp4", tmp_path / "r.jsonl"
+    write_film(film, 60)
+    for arguments in ((), ("--stride", "auto")):
+        status, words = run(film, "--json", table, *arguments)
+        assert status == 0, words
+        told = [json.loads(line) for line in table.read_text().splitlines()]
+        assert [record["frame"] for record in told] == [*range(60)]
+        assert [r["numbers"][0]["text"] for r in told[1:]] == ["4712"] * 59
+        boxes = [r["numbers"][0]["box"] for r in told[1:]]
+        assert boxes[-1][0] - boxes[0][0] == pytest.approx(58, abs=3)
+    assert len(read) <= 2 * 20
+    read.clear()
+    assert run(film, "--stride", "1", "--no-save")[0] == 0
+    assert read == [*range(60)]
+
+
+def write_film(path: Path, count: int) -> None:
+    """A written sheet that goes to the right, a pixel a frame."""
+    world = sheet(480, 800)
+    write(world, "4712", 250, 200, 70)
+    code = cv2.VideoWriter.fourcc(*"mp4v")
+    writer = cv2.VideoWriter(str(path), code, FPS, (640, 480))
+    for k in range(count):
+        writer.write(world[:, 100 - k : 740 - k])
+    writer.release()
+
+
 def test_the_command_writes_webm_by_name(tmp_path: Path) -> None:
     film = write_video(tmp_path / "film.mp4", 12, FPS)
     status, words = run(film, "--format", "webm", "--stride", "12")
@@ -187,7 +223,9 @@ def test_mistakes_are_told(tmp_path: Path) -> None:
     status, words = run(film, "--start", "7")
     assert status == 1 and "film.mp4 ends before 7 s" in words
     assert not (tmp_path / "film.camrec.mp4").exists()
-    assert run(film, "--stride", "0")[0] == 2
+    for wrong in ("0", "-1", "1.5", "now"):
+        status, words = run(film, "--stride", wrong)
+        assert status == 2 and "neither auto nor a number" in words
 
 
 def test_a_live_source_has_no_parts(mjpeg_server, tmp_path: Path, monkeypatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from camrec.elements import Box, Digit, Frame, Number, Scene
 from camrec.reading.numbers import group_digits
 from camrec.settings import TrackingSettings
 from camrec.stream.matching import Marks, common_motion, match
-from camrec.stream.tracker import Tracker
+from camrec.stream.tracker import OFTEN_S, Tracker
 
 CLASSES = (*"0123456789", "none")
 RATES = [5, 15, 30, 60]
@@ -245,3 +246,86 @@ def test_common_motion_is_what_most_agree_on() -> None:
     moved[:6] = rng.uniform(0, 700, (6, 2))  # a fifth went elsewhere
     motion = common_motion(marks(*places), marks(*moved), np.zeros(2), 0.2)
     assert np.allclose(motion, (50, -30), atol=6)
+
+
+# --- when to read again
+
+
+def test_what_is_as_was_believed_need_not_be_read_again() -> None:
+    steady = tracker()
+    assert steady.again_s() == math.inf
+    for time in times(30, 1.0):
+        steady.update(scene(time, digit("5", 500, 300), digit("6", 800, 300)))
+    assert steady.again_s() == math.inf
+
+
+@pytest.mark.parametrize(
+    "news",
+    [
+        [digit("5", 500, 300), digit("7", 800, 500)],  # one came
+        [digit("6", 500, 300)],  # it is another
+        [],  # it is away
+    ],
+)
+def test_news_are_to_be_confirmed_at_once(news: list[Digit]) -> None:
+    steady = tracker(show_after_s=0.15, keep_s=1.0)
+    for time in times(30, 1.0):
+        steady.update(scene(time, digit("5", 500, 300)))
+    steady.update(scene(1.1, *news))
+    assert steady.again_s() == 0.0
+
+
+def test_what_stays_in_doubt_is_read_now_and_then() -> None:
+    steady = tracker(show_after_s=0.15)
+    for time in times(30, 1.0):
+        steady.update(scene(time, digit("5", 500, 300, 0.52)))
+    assert steady.again_s() == OFTEN_S
+
+
+def test_a_digit_that_was_missed_though_its_ink_is_there_does_not_hurry() -> None:
+    steady, image = tracker(), np.full((720, 1280, 3), 200, np.uint8)
+    image[300:340, 510:514] = 30
+    frames = [Frame(image, k, k / 30) for k in range(12)]
+    for frame in frames[:-1]:
+        steady.update(Scene(frame, (digit("1", 500, 300),)))
+    result = steady.update(Scene(frames[-1]))
+    assert shown(result) == ["1"]
+    assert steady.again_s() == OFTEN_S
+
+
+# --- frames that were not read
+
+
+def unread(time: float, *digits: Digit) -> Scene:
+    return replace(scene(time, *digits), witness=False)
+
+
+def test_what_is_carried_along_is_no_evidence() -> None:
+    steady = tracker(show_after_s=0.15)
+    steady.update(scene(0.0, digit("5", 500, 300)))
+    for time in times(30, 2.0, 0.1):
+        assert not steady.update(unread(time, digit("5", 500, 300))).digits
+
+
+@pytest.mark.parametrize("fps", RATES)
+def test_digits_go_where_they_are_carried(fps: int) -> None:
+    steady = tracker(show_after_s=0.15)
+    for time in times(fps, 1.0):
+        steady.update(scene(time, digit("5", 500, 300)))
+    for time in times(fps, 2.0, 1 + 1 / fps):
+        there = digit("5", 500 + 60 * (time - 1), 300)
+        result = steady.update(unread(time, there))
+        (track,) = result.tracks
+        assert (track.id, track.seen, track.digit.box) == (0, time, there.box)
+    assert steady.again_s() == math.inf
+
+
+def test_evidence_is_the_same_whether_others_are_carried_between() -> None:
+    alone, among = tracker(show_after_s=0.5), tracker(show_after_s=0.5)
+    for k in range(30):
+        seen = scene(k / 10, digit("5", 500, 300, 0.8))
+        one, other = alone.update(seen), among.update(seen)
+        assert shown(one) == shown(other)
+        assert [d.confidence for d in one.digits] == [d.confidence for d in other.digits]  # fmt: skip
+        for time in (k / 10 + 0.03, k / 10 + 0.06):
+            among.update(unread(time, digit("5", 500, 300, 0.8)))

@@ -230,13 +230,15 @@ def test_frames_of_one_page_take_turns():
     assert most == 1
 
 
-def test_an_unmoved_picture_is_read_once(monkeypatch: pytest.MonkeyPatch):
+def test_an_unmoved_picture_is_read_until_it_is_believed(
+    monkeypatch: pytest.MonkeyPatch,
+):
     read: list[object] = []
     times = iter([10.0, 10.0, 10.1, 10.2, 10.3])
     monkeypatch.setattr(pages.time, "monotonic", lambda: next(times))
     follower, reader = Follower(), Asked("12", before=read.append)
     scenes = [follower.follow(frame().image, reader, QUESTION) for _ in range(4)]
-    assert len(read) == 1
+    assert len(read) == 2
     assert [scene.frame.index for scene in scenes] == [0, 1, 2, 3]
     assert [track.id for track in scenes[-1].tracks] == [0, 1]
 

@@ -31,12 +31,12 @@ from camrec.errors import CamrecError, ModelError, OutputError, SourceError
 from camrec.reading.pictures import decode_picture
 from camrec.reading.reader import Reader
 from camrec.settings import ReadingSettings, TrackingSettings
+from camrec.stream.attention import AttentiveReader
 from camrec.stream.capture import open_source
 from camrec.stream.capture.addresses import is_address
 from camrec.stream.pipeline import Pipeline
 from camrec.stream.records import record_of
 from camrec.stream.tracker import Tracker
-from camrec.stream.unmoved import UnmovedReader
 
 Take = Callable[[Scene], object]
 Fail = Callable[[Exception], None]
@@ -150,7 +150,7 @@ def _opened(job: Job, readers: _Readers, file: File, take: Take, fail: Fail) -> 
             return
         sinks = saved_beside(job.save, file, source.fps)
         tracker = _tracker(job, readers.moving)
-        reader = UnmovedReader(readers.moving)
+        reader = AttentiveReader(readers.moving, tracker.again_s)
         with Pipeline(reader, sinks, tracker=tracker) as pipeline:
             for frame in frames:
                 take(pipeline.process(frame))

@@ -11,6 +11,7 @@ from camrec.checks.timing import FRAMES, in_turn, milliseconds
 from camrec.elements import Frame, Scene
 from camrec.reading.reader import Reader
 from camrec.settings import TrackingSettings
+from camrec.stream.attention import AttentiveReader
 from camrec.stream.capture import open_source
 from camrec.stream.excerpt import Excerpt
 from camrec.stream.feed import AheadFeed
@@ -19,7 +20,6 @@ from camrec.stream.pipeline import Pipeline
 from camrec.stream.sinks.encoders import open_encoder
 from camrec.stream.sinks.video import VideoFile
 from camrec.stream.tracker import Tracker
-from camrec.stream.unmoved import UnmovedReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ class FilmTimes:
     alone : float
         Decoding and encoding, one after the other, and nothing else.
     strides : dict
-        All of it at once, as ``camrec video`` does, by the stride.
+        All of it at once, as ``camrec video`` does, by the stride; None is where frames are read when they have to be.
     """
 
     stages: dict[str, float]
     alone: float
-    strides: dict[int, float]
+    strides: dict[int | None, float]
 
 
 class Film:
@@ -56,7 +56,7 @@ class Film:
         self._part = Excerpt(0.0, end_s)
         self._reader = Reader(settings=FRAMES)
 
-    def times(self, strides: Iterable[int], runs: int) -> FilmTimes:
+    def times(self, strides: Iterable[int | None], runs: int) -> FilmTimes:
         """Time everything; `alone` and the strides in turn, medians of `runs`."""
         strides = tuple(strides)
         with tempfile.TemporaryDirectory() as folder:
@@ -92,19 +92,23 @@ class Film:
         with open_source(self._path) as source:
             _encode(self._part.frames(source), path, source.fps)
 
-    def _at_once(self, stride: int) -> Callable[[Path], None]:
+    def _at_once(self, stride: int | None) -> Callable[[Path], None]:
         def run(path: Path) -> None:
+            tracker = self._tracker()
+            reader = self._reader if stride else AttentiveReader(self._reader, tracker.again_s)  # fmt: skip
             with (
                 open_source(self._path) as source,
                 Pipeline(
-                    UnmovedReader(self._reader),
+                    reader,
                     [VideoFile(path, source.fps)],
-                    tracker=self._tracker(),
+                    tracker=tracker,
                 ) as pipeline,
                 AheadFeed(self._part.frames(source)) as feed,
             ):
                 for count, frame in enumerate(feed):
-                    (pipeline.skip if count % stride else pipeline.process)(frame)
+                    (pipeline.skip if count % (stride or 1) else pipeline.process)(
+                        frame
+                    )
 
         return run
 

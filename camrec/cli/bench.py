@@ -23,7 +23,7 @@ RUNS = 15  # of a reading
 FILM_RUNS = 3
 STARTS = 7  # of a process
 FILM_S = 1.0  # of the shipped clip
-STRIDES = (1, 3, 10)
+STRIDES = (None, 1, 3, 10)
 HANDS = 20  # drawings of each digit on the pages
 
 
@@ -100,7 +100,7 @@ def video_table(path: Path, runs: int = FILM_RUNS, end_s: float = FILM_S) -> Tab
     rows: list[list[Any]] = [[f"{name}, by itself", round(took, 1), None] for name, took in times.stages.items()]  # fmt: skip
     rows.append(["decoding and encoding alone", round(times.alone, 1), 1.0])
     for stride, took in times.strides.items():
-        rows.append([f"camrec video --stride {stride}", round(took, 1), round(took / times.alone, 2)])  # fmt: skip
+        rows.append([f"camrec video --stride {stride or 'auto'}", round(took, 1), round(took / times.alone, 2)])  # fmt: skip
     return Table(f"Video ({path.name}), ms a frame", ["", "takes", "ratio"], rows)
 
 

@@ -198,6 +198,21 @@ class _SizeType(click.ParamType):
         return int(match[1]), int(match[2])
 
 
+class StrideType(click.ParamType):
+    """Every how many frames one is read: a whole number, or ``auto``, which is None."""
+
+    name = "stride"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int | None:
+        if value == "auto":
+            return None
+        if re.fullmatch(r"0*[1-9]\d{0,8}", str(value)) is None:
+            self.fail(f"{value!r} is neither auto nor a number of frames", param, ctx)
+        return int(value)
+
+
 class _PatternType(click.ParamType):
     """A regular expression, kept as text."""
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from camrec.stream.pipeline import Pipeline, Reads
     from camrec.stream.sinks import Sink
     from camrec.stream.sinks.outputs import OutputNames
+    from camrec.stream.tracker import Tracker
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,37 +57,43 @@ class Run:
     stop: Callable[[], bool]
 
     def pipeline(
-        self, drawn: Sequence[Sink], tracking: TrackingSettings | None = None
+        self,
+        drawn: Sequence[Sink],
+        tracking: TrackingSettings | None = None,
+        *,
+        every: bool = False,
     ) -> Pipeline:
-        """A pipeline to `drawn` and to the records; with a new tracker where there are settings for one."""
-        from camrec.stream.pipeline import Pipeline
-        from camrec.stream.tracker import Tracker
-        from camrec.stream.unmoved import UnmovedReader
+        """A pipeline to `drawn` and to the records; with a new tracker where there are settings for one.
 
-        tracker = None
-        if tracking is not None:
-            tracker = Tracker(
-                tracking,
-                self.reader.classes,
-                # What a pattern made of unsure digits is one number; without them it would be another.
-                min_confidence=0.0
-                if self.options.asks
-                else self.options.settings.min_confidence,
-                group=self.reader.group,
-            )
+        Frames that are followed are read where they have to be, or `every` one of them.
+        """
+        from camrec.stream.attention import AttentiveReader
+        from camrec.stream.pipeline import Pipeline
+
+        tracker = None if tracking is None else self._tracker(tracking)
         reader: Reads = self.reader
         if self.options.debug is not None:
             from camrec.stream.debugging import DebugSheets
 
             sheets = DebugSheets(self.reader, self.sheets, moving=tracking is not None)
             reader, drawn = sheets, [*drawn, sheets]
+        if tracker is not None and not every:
+            reader = AttentiveReader(reader, tracker.again_s)
         return Pipeline(
-            reader if tracker is None else UnmovedReader(reader),
+            reader,
             drawn,
             shared=self.records,
             tracker=tracker,
             on_error=self.report.error,
         )
+
+    def _tracker(self, settings: TrackingSettings) -> Tracker:
+        from camrec.stream.tracker import Tracker
+
+        # What a pattern made of unsure digits is one number; without them it would be another.
+        least = 0.0 if self.options.asks else self.options.settings.min_confidence
+        classes, group = self.reader.classes, self.reader.group
+        return Tracker(settings, classes, min_confidence=least, group=group)
 
     def save_sheet(self, frame: Frame) -> Path:
         """Write what explains the reading of one frame; returns where."""

@@ -13,6 +13,7 @@ import click
 from camrec.cli.events import EventOptions, event_options, listening
 from camrec.cli.options import (
     ReadingOptions,
+    StrideType,
     reading_options,
     setting_options,
     take,
@@ -40,15 +41,15 @@ class VideoOptions:
     ----------
     start_s, end_s : float
         The part of the video, seconds.
-    stride : int
-        Every how many frames one is read.
+    stride : int or None
+        Every how many frames one is read; None where it has to be.
     suffix : str
         Of the annotated video; it says the format too.
     """
 
     start_s: float = 0.0
     end_s: float = math.inf
-    stride: int = 1
+    stride: int | None = None
     suffix: str = ".mp4"
 
 
@@ -81,12 +82,13 @@ Examples:
 )
 @click.option(
     "--stride",
-    type=click.IntRange(1),
-    default=1,
-    metavar="N",
+    type=StrideType(),
+    default="auto",
+    metavar="auto|N",
     show_default=True,
-    help="Read every Nth frame. Those between are drawn with digits on their way from one reading to the next; they have no "
-    "records.",
+    help="auto reads a frame where something has changed, and twice a second; where the page has only moved its digits move "
+    "with it, and every frame has its record. N reads every Nth frame; those between are drawn with digits on their way from "
+    "one reading to the next, and have no records.",
 )
 @click.option(
     "--format",
@@ -104,7 +106,7 @@ def command(
     files: tuple[str, ...],
     start_s: float,
     end_s: float,
-    stride: int,
+    stride: int | None,
     suffix: str,
     options: ReadingOptions,
     wanted: EventOptions,
@@ -158,8 +160,9 @@ def read_video(
             run.report.progress("frames", part.count(source)) as bar,
             _feed(source, part, run.stop) as feed,
         ):
-            with run.pipeline([*drawn, *told], tracking) as pipeline:
-                _read(run, feed, pipeline, how.stride, seen, bar)
+            every = how.stride is not None
+            with run.pipeline([*drawn, *told], tracking, every=every) as pipeline:
+                _read(run, feed, pipeline, how.stride or 1, seen, bar)
             early = "; stopped early" if run.stop() else ""
             run.report.say(_summary(source, seen, drawn, bar) + early)
     return seen.lasting()

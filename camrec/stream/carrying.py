@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import cv2
@@ -63,33 +64,72 @@ class Carrier:
         return shifts
 
 
+def carried(scene: Scene, frame: Frame, place: Callable[[Box], Box]) -> Scene:
+    """A scene as a later frame shows it.
+
+    Parameters
+    ----------
+    scene : Scene
+    frame : Frame
+    place : callable
+        Where a box of `scene` lies in `frame`.
+
+    Returns
+    -------
+    Scene
+        Of `frame`, without what does not lie in it as a whole any more.
+    """
+    boxes = {id(digit): place(digit.box) for digit in scene.digits}
+    inside = {key: box for key, box in boxes.items() if _is_in(box, frame)}
+    marks = (place(mark) for mark in scene.marks)
+    there = tuple(mark for mark in marks if _is_in(mark, frame))
+    return replace(_placed(scene, frame, inside), marks=there)
+
+
 def _moved(scene: Scene, frame: Frame, shifts: np.ndarray) -> Scene:
     """The scene where each number has gone along with its digits, and those that were not found with the page."""
     page = _middle(shifts, np.zeros(2))
     place = {id(digit): k for k, digit in enumerate(scene.digits)}
-    digits: dict[int, Digit] = {}
-    numbers = []
+    boxes = {id(digit): digit.box for digit in scene.digits}
     for number in scene.numbers:
-        own = [place[id(digit)] for digit in number.digits if id(digit) in place]
+        own = [place[id(digit)] for digit in number.digits]
         shift = _middle(shifts[own], page)
         for digit in number.digits:
-            digits[id(digit)] = replace(digit, box=_shifted(digit.box, shift))
-        numbers.append(_number(number, digits, shift))
+            boxes[id(digit)] = _shifted(digit.box, shift)
+    return _placed(scene, frame, boxes)
+
+
+def _placed(scene: Scene, frame: Frame, boxes: Mapping[int, Box]) -> Scene:
+    """The scene with its digits in other boxes, by their ids as objects; those without one are left out."""
+    digits = {
+        id(digit): replace(digit, box=boxes[id(digit)])
+        for digit in scene.digits
+        if id(digit) in boxes
+    }
+    numbers = (_number(number, digits) for number in scene.numbers)
     return replace(
         scene,
         frame=frame,
-        digits=tuple(digits.get(id(digit), digit) for digit in scene.digits),
-        numbers=tuple(numbers),
+        digits=tuple(digits.values()),
+        numbers=tuple(number for number in numbers if number.digits),
         tracks=tuple(
-            replace(track, digit=digits.get(id(track.digit), track.digit))
+            replace(track, digit=digits[id(track.digit)])
             for track in scene.tracks
+            if id(track.digit) in digits
         ),
     )
 
 
-def _number(number: Number, digits: dict[int, Digit], shift: np.ndarray) -> Number:
-    own = tuple(digits[id(digit)] for digit in number.digits)
-    return replace(number, box=_shifted(number.box, shift), digits=own)
+def _number(number: Number, digits: Mapping[int, Digit]) -> Number:
+    """The number of those of its digits that are left."""
+    own = tuple(digits[id(digit)] for digit in number.digits if id(digit) in digits)
+    text = "".join(digit.text for digit in own)
+    around = Box.around([digit.box for digit in own]) if own else number.box
+    return replace(number, text=text, box=around, digits=own)
+
+
+def _is_in(box: Box, frame: Frame) -> bool:
+    return box.clip(frame.width, frame.height) == box
 
 
 def _middle(shifts: np.ndarray, otherwise: np.ndarray) -> np.ndarray:

@@ -28,7 +28,11 @@ class Life:
     id : int
         Unique within its tracker.
     since, seen : float
-        When it was first and last read, seconds.
+        When it was first and last read, seconds; of what was carried along with the page since, when that was.
+    learned : float
+        When its last reading was learned, seconds.
+    agreed : float
+        When it was last read as its label, seconds; carried along as `seen` is.
     label : int
         Index of the class it is shown as.
     odds : numpy.ndarray
@@ -57,11 +61,13 @@ class Life:
             "_weight",
         ),
         *(
+            "agreed",
             "crop",
             "evidence",
             "held",
             "id",
             "label",
+            "learned",
             "odds",
             "peak",
             "seen",
@@ -72,7 +78,7 @@ class Life:
 
     def __init__(self, id: int, digit: Digit, time: float, classes: int) -> None:
         self.id = id
-        self.since = self.seen = time
+        self.since = self.seen = self.learned = self.agreed = time
         self.label = NO_LABEL
         self.odds = np.zeros(classes, np.float32)
         self.evidence = self.peak = 0.0
@@ -107,12 +113,17 @@ class Life:
         """Go along with the page by (dx, dy) pixels, unseen."""
         self._carried = (self._carried[0] + dx, self._carried[1] + dy)
 
+    def place(self, box: Box) -> None:
+        """Be where it was found."""
+        self._found, self._carried = box, (0.0, 0.0)
+
     def learn(self, digit: Digit, read: int, kept: float, labels: list[int]) -> None:
         """Add a reading as class `read`; `kept` in [0, 1] of the earlier ones still counts, one of `labels` is shown.
 
         Means and not sums: more frames a second show the same ink again, they are no further witnesses.
         """
-        self._found, self._carried, self.crop = digit.box, (0.0, 0.0), digit.crop
+        self.place(digit.box)
+        self.crop = digit.crop
         scores = np.maximum(digit.scores, FLOOR)
         self._weight = kept * self._weight + 1
         self._logs = kept * self._logs + np.log(scores)

@@ -22,6 +22,8 @@ INSIDE = 0.7  # or the share of the smaller one that lies in the other: a piece 
 VOUCHING = 1.5  # sure digits beside a new one that show it at once; two that are nearly sure do
 SAME_INK = 4.0  # times longer are readings remembered that the same ink now contradicts
 LEAVING = 0.5  # of what it takes to be shown: what is shown stays until there is less, so that nothing flickers
+NEWS_S = 0.3  # what was read otherwise than is shown for so long is news no more
+OFTEN_S = 0.2  # apart do readings tell what is to be made of it: five a second tell what sixty do
 DOUBTED = 0.5  # the same, of the least confidence: a digit that is read in two ways is one all the same
 
 Group = Callable[
@@ -65,7 +67,8 @@ class Tracker:
         self._lives: list[Life] = []
         self._together: list[tuple[int, int]] = []  # ids of neighbours in numbers
         self._next_id = 0
-        self._time = self._before = 0.0
+        self._time = 0.0
+        self._witnessed = self._before = 0.0  # the last frames that were read
         self._velocity = np.zeros(2)  # of the page, pixels a second
 
     def update(self, scene: Scene) -> Scene:
@@ -83,18 +86,40 @@ class Tracker:
         """
         dt = self._advance(scene.frame.time)
         result = self._match(scene.digits, dt)
-        self._carry_on(scene, result)
-        self._weigh(scene, self._begin(scene, result), dt)
-        self._look(scene.frame.image)
+        self._carry_on(result)
+        if scene.witness:
+            self._before, self._witnessed = self._witnessed, self._time
+            self._weigh(scene, self._learn(scene, result))
+        else:
+            self._hold(scene, result)
+        self._look(scene.frame.image, dt)
         self._decide()
         self._forget(scene)
         return self._scene(scene)
 
+    def again_s(self) -> float:
+        """How soon after the last frame another reading of the same picture would tell something new, seconds.
+
+        Returns
+        -------
+        float
+            0 where a digit has just come, been missed or been read otherwise; infinite where all was read as it is shown.
+        """
+        return min(map(self._again_s, self._lives), default=math.inf)
+
+    def _again_s(self, life: Life) -> float:
+        if life.shown == (life.agreed == self._time):
+            return math.inf
+        its_ink_is_there = life.held and life.seen < self._time
+        since = life.agreed if life.shown else life.since
+        return OFTEN_S if its_ink_is_there or self._time - since >= NEWS_S else 0.0
+
     def _advance(self, time: float) -> float:
         if time < self._time:
-            self._lives, self._velocity, self._time = [], np.zeros(2), time
-        self._before, self._time = self._time, time
-        return time - self._before
+            self._lives, self._velocity = [], np.zeros(2)
+            self._time = self._witnessed = time
+        dt, self._time = time - self._time, time
+        return dt
 
     def _match(self, digits: Sequence[Digit], dt: float) -> Match:
         old = _marks([life.box for life in self._lives], [v.odds for v in self._lives])
@@ -104,15 +129,24 @@ class Tracker:
             self._velocity = result.motion / dt
         return result
 
-    def _carry_on(self, scene: Scene, result: Match) -> None:
+    def _carry_on(self, result: Match) -> None:
         for life, (dx, dy) in zip(self._lives, result.shifts, strict=True):
             life.drift(float(dx), float(dy))
-        for index, found in result.pairs:
-            self._read(self._lives[index], scene.digits[found], scene.frame.image)
 
-    def _begin(self, scene: Scene, result: Match) -> dict[int, Life]:
-        """The life of each digit of this frame; those not met before begin one."""
+    def _hold(self, scene: Scene, result: Match) -> None:
+        """Put what was read before where it has gone since, and believe of it what was believed."""
+        for index, found in result.pairs:
+            life = self._lives[index]
+            life.place(scene.digits[found].box)
+            if life.agreed == life.seen:
+                life.agreed = self._time
+            life.seen = self._time
+
+    def _learn(self, scene: Scene, result: Match) -> dict[int, Life]:
+        """The life of each digit that was read; those not met before begin one."""
         lives = {found: self._lives[index] for index, found in result.pairs}
+        for found, life in lives.items():
+            self._read(life, scene.digits[found], scene.frame.image)
         for index, digit in enumerate(scene.digits):
             if index not in lives:
                 lives[index] = Life(self._next_id, digit, self._time, len(self._classes))  # fmt: skip
@@ -123,19 +157,21 @@ class Tracker:
 
     def _read(self, life: Life, digit: Digit, image: np.ndarray) -> None:
         """Add one reading to what is known of a digit."""
-        age, memory = self._time - life.seen, self.settings.memory_s
+        age, memory = self._time - life.learned, self.settings.memory_s
         if life.label != NO_LABEL and digit.text != self._classes[life.label]:
             # Ink that has not changed has become no other digit; a paper that was exchanged has.
             memory *= SAME_INK if life.sees_its_ink(image) else 1.0
         kept = math.exp(-age / memory) if memory else 0.0
         life.learn(digit, self._classes.index(digit.text), kept, self._labels)
-        life.seen = self._time
+        life.seen = life.learned = self._time
+        if digit.text == self._classes[life.label]:
+            life.agreed = self._time
 
-    def _weigh(self, scene: Scene, lives: dict[int, Life], dt: float) -> None:
+    def _weigh(self, scene: Scene, lives: dict[int, Life]) -> None:
         """Judge anew how sure it is that each is a digit."""
         company = _company(scene)
         for life in self._lives:
-            life.fade(dt)
+            life.fade(self._time - self._before)
         for index, life in lives.items():
             own = _certainty(scene.digits[index])
             together = max(own, company.get(id(scene.digits[index]), own))
@@ -144,15 +180,15 @@ class Tracker:
             else:  # how long it has been there nobody knows, but its neighbours vouch for it
                 life.vouch((together - own) / VOUCHING * self.settings.show_after_s)
 
-    def _look(self, image: np.ndarray) -> None:
+    def _look(self, image: np.ndarray, dt: float) -> None:
         unread = [life for life in self._lives if life.seen < self._time]
         for life in self._lives:
             if life.seen == self._time:
                 life.look(image, self._time)
         off = [by for life in unread if life.shown and (by := life.seek(image))]
-        if off and len(unread) == len(self._lives) and self._time > self._before:
+        if off and len(unread) == len(self._lives) and dt > 0:
             # Nothing was read: the ink alone tells how the page moves.
-            self._velocity += np.median(off, axis=0) / (self._time - self._before)
+            self._velocity += np.median(off, axis=0) / dt
 
     def _forget(self, scene: Scene) -> None:
         patience = self.settings.keep_s + self.settings.memory_s

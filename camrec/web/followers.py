@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections import OrderedDict
@@ -12,8 +13,8 @@ import numpy as np
 from camrec.elements import Frame, Scene
 from camrec.reading.reader import Reader
 from camrec.settings import TrackingSettings
+from camrec.stream.attention import AttentiveReader
 from camrec.stream.tracker import Tracker
-from camrec.stream.unmoved import UnmovedReader
 from camrec.web.questions import Question
 
 MOST = 64  # pages at the same time; the one that was silent longest is forgotten
@@ -30,7 +31,7 @@ class Follower:
         self._question: Question | None = None
         self._reader: Reader | None = None
         self._tracker: Tracker | None = None
-        self._unmoved = UnmovedReader(self)
+        self._attentive: AttentiveReader | None = None
 
     def follow(self, image: np.ndarray, reader: Reader, question: Question) -> Scene:
         """Read the next frame; frames of one page take turns.
@@ -45,28 +46,32 @@ class Follower:
         """
         with self._turn:
             self._reader = reader
-            tracker = self._tracker_for(question, reader)
+            tracker, attentive = self._followed(question, reader)
             now = time.monotonic() - self._since
             frame = Frame(image, self._count, now, "camera")
             self._count += 1
-            return tracker.update(self._unmoved.read(frame))
+            return tracker.update(attentive.read(frame))
 
     def read(self, image: Frame, /) -> Scene:
-        """Read a frame by the reader that is at hand (called where the picture has moved)."""
+        """Read a frame by the reader that is at hand (called where it has to be)."""
         assert self._reader is not None
         return self._reader.read(image)
 
-    def _tracker_for(self, question: Question, reader: Reader) -> Tracker:
+    def _followed(
+        self, question: Question, reader: Reader
+    ) -> tuple[Tracker, AttentiveReader]:
         """The tracker of before, unless something else is asked than before; more or less certainty is nothing else."""
         before, self._question = self._question, question
         if self._tracker is None or before is None or _topic(question) != _topic(before):  # fmt: skip
             self._tracker = Tracker(TrackingSettings(), reader.classes, group=reader.group)  # fmt: skip
-        if question != before:  # what was read then is no answer now
-            self._unmoved = UnmovedReader(self)
+        if (
+            self._attentive is None or question != before
+        ):  # what was read then is no answer now
+            self._attentive = AttentiveReader(self, self._tracker.again_s)
         # What a pattern made of unsure digits is one number; without them it would be another.
         least = 0.0 if question.asks else question.settings.min_confidence
         self._tracker.min_confidence = least
-        return self._tracker
+        return self._tracker, self._attentive
 
 
 def _topic(question: Question) -> Question:
@@ -102,6 +107,12 @@ class Followers:
         self._pages[page] = follower, now
         self._forget(now)
         return follower
+
+    async def keep_forgetting(self) -> None:
+        """Forget pages also while no other asks for anything; goes on until it is cancelled."""
+        while True:
+            await asyncio.sleep(self._idle_s)
+            self._forget(time.monotonic())
 
     def _forget(self, now: float) -> None:
         while self._pages:

@@ -150,10 +150,14 @@ def test_a_page_in_unsteady_light_is_read_often_enough(fps: int) -> None:
     assert gaps.max() <= HURRY_S + 1 / fps
 
 
-def test_only_what_is_not_doubted_bears_witness_twice() -> None:
-    for again_s, meant in ((math.inf, [True] * 3), (0.0, [True, False, False])):
-        reader = AttentiveReader(Knowing(), again_s=lambda: again_s)
-        assert [reader.read(picture(k, 60)).witness for k in range(3)] == meant
+@pytest.mark.parametrize(
+    ("again_s", "meant"), [(math.inf, [True] * 3), (0.0, [True, False, False])]
+)
+def test_only_what_is_not_doubted_bears_witness_twice(
+    again_s: float, meant: list[bool]
+) -> None:
+    reader = AttentiveReader(Knowing(), again_s=lambda: again_s)
+    assert [reader.read(picture(k, 60)).witness for k in range(3)] == meant
 
 
 def test_a_frame_that_shows_more_is_no_witness() -> None:

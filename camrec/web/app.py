@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -38,7 +39,7 @@ def create_app(service: Service, admission: Admission | None = None) -> ASGIApp:
         summary="Reads handwritten digits.",
         docs_url=None,  # FastAPI's own page comes from a CDN
         redoc_url=None,
-        lifespan=_closing,
+        lifespan=_serving,
     )
     app.state.service = service
     app.state.files = Files(STATIC)
@@ -54,9 +55,12 @@ def create_app(service: Service, admission: Admission | None = None) -> ASGIApp:
 
 
 @asynccontextmanager
-async def _closing(app: FastAPI) -> AsyncIterator[None]:
+async def _serving(app: FastAPI) -> AsyncIterator[None]:
+    service: Service = app.state.service
+    forgetting = asyncio.create_task(service.followers.keep_forgetting())
     yield
-    app.state.service.close()
+    forgetting.cancel()
+    service.close()
 
 
 async def _page(request: Request) -> Response:

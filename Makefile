@@ -7,16 +7,18 @@ BIN := $(VENV)/bin
 RIVALS := .venv-rivals
 RIVALS_PYTHON ?= $(RIVALS)/bin/python
 SECONDS_EACH ?= 3600
+FRAMES ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage fuzz lint score bench rivals clean
+.PHONY: help run test coverage fuzz soak lint score bench rivals clean
 
 help:
 	@echo "make run     install into $(VENV) and read: the camera if there is one and a screen, else the shipped clip"
 	@echo "make test    install everything for development and pass the tests"
 	@echo "make coverage    the same, and which lines they ran: a table, and pages in htmlcov/"
 	@echo "make fuzz    feed each reader of files damaged ones until one fails; SECONDS_EACH=60 for a minute each instead of an hour"
-	@echo "make lint    ruff and mypy"
+	@echo "make soak    100,000 frames through live, video and the server: memory, files and threads; FRAMES=20000 for fewer"
+	@echo "make lint    ruff, and mypy as on Linux, macOS and Windows"
 	@echo "make score   how well it reads, on the labelled pictures in CAMREC_SHARED (default ../shared) and on rendered ones;"
 	@echo "             LIMIT=100 for the first 100 of each set, FONTS=folder for handwriting fonts in what is rendered,"
 	@echo "             ALONE=1 without other readers, RIVALS_PYTHON=path for a Python that has them"
@@ -44,10 +46,15 @@ fuzz: $(VENV)/.test
 			echo "Once it is mended, keep that file in tests/fuzz/findings/$$name/."; exit 1; }; \
 	done
 
+soak: $(VENV)/.test
+	$(BIN)/python tests/bench/soak.py --frames $(FRAMES)
+
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	@for system in linux darwin win32; do \
+		echo "mypy as on $$system"; $(BIN)/mypy --platform $$system --cache-dir .mypy_cache/$$system || exit 1; \
+	done
 
 score: $(VENV)/.run
 	$(if $(FONTS),$(BIN)/pip install --quiet "fonttools[woff]" pillow)

@@ -19,6 +19,7 @@ import pictures
 import rendered
 import score
 import scoring
+import soak
 from legibility import legible
 from rivals import Rival, Timed, installed_rivals
 
@@ -141,3 +142,14 @@ def test_a_rival_is_timed(tmp_path):
     timed = Timed(Rival("Tesseract", "tesseract", (), HERE))
     assert timed.milliseconds(picture) > 1
     timed.close()
+
+
+@pytest.mark.parametrize("name", soak.SOAKS)
+def test_a_soak_looks_at_a_command_ten_times(capsys, name):
+    if name == "server":
+        pytest.importorskip("fastapi", reason="the extra web is not installed")
+    found = soak.SOAKS[name](20)
+    assert len(found.states) == 10 and found.seconds > 0
+    assert len(capsys.readouterr().err.splitlines()) == 10
+    if sys.platform == "linux":
+        assert all(state.files > 2 and state.threads >= 1 for state in found.states)

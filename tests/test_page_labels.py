@@ -38,6 +38,14 @@ def test_smaller_type_beside_the_line_is_better_than_words_over_ink(
     assert found["place"]["x"] >= OWN["x"] + OWN["width"]
 
 
+def test_what_is_out_of_sight_has_no_label(open_page: Opener) -> None:
+    away = {**OWN, "x": -OWN["width"] - 10}
+    asked = {"room": {"width": 400, "height": 210}, "ink": [away], "named": away}
+    assert (
+        open_page("about").evaluate(PUT, asked)["place"] == away
+    )  # the last that is taken
+
+
 def test_where_there_is_no_place_the_least_ink_is_covered(open_page: Opener) -> None:
     found = put(open_page("about"), width=400)
     assert 0 < found["covered"] < found["place"]["width"] * found["place"]["height"]

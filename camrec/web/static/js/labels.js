@@ -25,12 +25,14 @@ export class Labels {
   }
 
   /**
-   * Draws a label beside what it names.
+   * Draws a label beside what it names, if that is in sight: of what lies outside of an enlarged picture's part, labels would
+   * crowd at the edges.
    * @param {string} text
    * @param {{named: Rect, colour: string, size: number, first: "above"|"below", must: boolean}} how
    *   `size` of the type, in CSS pixels; `first`: the side that is tried first; `must`: drawn even where every place is taken
    */
   put(text, { named, colour, size, first, must }) {
+    if (!shared(named, { x: 0, y: 0, ...this.room })) return;
     const sizes = must ? [size, Math.max(SMALLEST, Math.round(SMALLER * size)), SMALLEST] : [size];
     const places = sizes.map((tall) => this.#placeOf(this.#plateOf(text, tall), named, first));
     // Smaller type is better than words over ink.

@@ -174,6 +174,25 @@ def test_a_fast_reader_shows_what_is_in_each_frame() -> None:
     assert sum(exact) >= 3  # all of them, but for a busy machine
 
 
+def test_beside_slow_readings_only_what_needs_none_is_waited_for() -> None:
+    def process(image: Frame) -> Scene:
+        time.sleep(0.1 if image.index % 4 == 0 else 0)  # the others are carried
+        return read(image)
+
+    took, exact = [], []
+    with ReadingAbreast(process, Source()) as reading:
+        wait_for_digits(reading, frame(page()))
+        for index in range(1, 13):
+            time.sleep(0.15)
+            image, begin = frame(page(3 * index), index), time.monotonic()
+            scene = reading.scene(image)
+            took.append(time.monotonic() - begin)
+            exact.append(scene.digits[0].box == read(image).digits[0].box)
+    assert np.median(took[3::4]) < 0.05
+    carried = [index for index in range(12) if index % 4 != 3]
+    assert sum(exact[index] for index in carried) >= 5  # all 9, but for a busy machine
+
+
 def test_what_goes_wrong_while_reading_is_raised() -> None:
     def fail(image: Frame) -> Scene:
         raise OutputError("full")

@@ -19,6 +19,8 @@ Process = Callable[[Frame], Scene]
 
 _SHARE = 0.75  # of a frame's time, that it may wait to be read; the rest is for drawing and painting
 _CORE = 0.6  # of a processor core, that reading may take; with decoding and drawing at 1280x720 and 30/s it stays under one
+_GLANCE_S = 0.008  # for a frame that need not be read, on whose page nothing but motion happened
+_SLOW_S = 1.0  # so long is a reading remembered that took too long; one comes at least every half second
 _MOST_S = 0.1  # taken for a frame's time at the most: slower sources need no such hurry
 
 
@@ -73,7 +75,8 @@ class ReadingAbreast(Reading):
     """Reads the newest frame, one after the other, in a thread of its own.
 
     A frame that can be read within its own time is waited for, so that a fast machine shows what is in each. Where reading
-    takes longer, what was read last is carried to the frames that are shown meanwhile.
+    takes longer, what was read last is carried to the frames that are shown meanwhile; only those that need not be read are
+    waited for then.
 
     Parameters
     ----------
@@ -89,7 +92,8 @@ class ReadingAbreast(Reading):
         self._changed = threading.Condition()
         self._offered: Frame | None = None
         self._read: Scene | None = None
-        self._took_s = 0.0
+        self._slow_until = 0.0
+        self._busy = False
         self._error: BaseException | None = None
         self._closing = False
         self._carrier = Carrier()
@@ -130,11 +134,14 @@ class ReadingAbreast(Reading):
         return done or self._error is not None
 
     def _patience_s(self, frame: Frame) -> float:
-        """How long to wait until `frame` is read; not at all where the last one took too long."""
-        limit_s = _SHARE * min(self._source.interval_s, _MOST_S)
-        if self._took_s > limit_s:
-            return 0.0
+        """How long to wait until `frame` is read: no longer than a glance where another one took too long lately."""
+        limit_s = self._limit_s()
+        if time.monotonic() < self._slow_until:
+            limit_s = 0.0 if self._busy else min(limit_s, _GLANCE_S)
         return max(0.0, limit_s - self._source.age_s(frame))
+
+    def _limit_s(self) -> float:
+        return _SHARE * min(self._source.interval_s, _MOST_S)
 
     def _run(self) -> None:
         while (frame := self._next()) is not None:
@@ -154,14 +161,18 @@ class ReadingAbreast(Reading):
 
     def _next(self) -> Frame | None:
         with self._changed:
+            self._busy = False
             while self._offered is None and not self._closing:
                 self._changed.wait()
             frame, self._offered = self._offered, None
+            self._busy = True
             return None if self._closing else frame
 
     def _note(
         self, scene: Scene | None, took_s: float, error: BaseException | None
     ) -> None:
         with self._changed:
-            self._read, self._took_s, self._error = scene, took_s, error
+            self._read, self._error = scene, error
+            if took_s > self._limit_s():
+                self._slow_until = time.monotonic() + _SLOW_S
             self._changed.notify_all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from collections import Counter
 from dataclasses import replace
@@ -561,9 +562,28 @@ def test_a_missing_source_is_named_before_anything_is_trained(tmp_path: Path):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_line_reader_starts_from_chance(tmp_path: Path):
+def test_a_line_reader_starts_from_another(trained: Path, mnist: Path, tmp_path: Path):
+    origin = trained / "lines.keras"
+    words = "--mnist", mnist, "--cache", trained.parent, "--pages", 1, "--epochs", 1
+    done = train(*words, "--from", origin, "--out", tmp_path, "--rate", 1e-7)
+    assert done.exit_code == 0, done.output
+    card = json.loads((tmp_path / "lines.json").read_text(encoding="utf-8"))
+    digest = hashlib.sha256(origin.read_bytes()).hexdigest()
+    assert card["from"] == {"model": "lines.keras", "sha256": digest, "frozen": False}
+    before, after = (keras.models.load_model(folder / "lines.keras", compile=False).get_weights() for folder in (trained, tmp_path))  # fmt: skip
+    # A step is no longer than the rate.
+    assert all(np.allclose(one, other, atol=1e-4) for one, other in zip(before, after))
+    assert not all(map(np.array_equal, before, after))
+
+
+def test_what_reads_no_lines_is_no_start(tmp_path: Path):
     done = train("--from", "digits", "--out", tmp_path)
-    assert done.exit_code == 2 and "--from" in done.output
+    assert done.exit_code == 1 and "no line reader" in done.output
+
+
+def test_a_line_reader_has_nothing_to_freeze(tmp_path: Path):
+    done = train("--from", "lines", "--freeze", "--out", tmp_path)
+    assert done.exit_code == 2 and "--freeze" in done.output
 
 
 def test_a_model_that_is_there_is_not_replaced_unasked(trained: Path, mnist: Path):

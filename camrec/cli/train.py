@@ -72,7 +72,7 @@ Examples:
     "--from",
     "origin",
     metavar="MODEL",
-    help="Start from a model instead of from chance: a shipped one by name, or a .keras file with its card beside it. Its last layer is new where it lacks a class. The defaults are then 5 epochs at a rate of 3e-4 and 300 pages, or none where it has no class for what is no digit.",
+    help="Start from a model instead of from chance: a shipped one by name, or a .keras file with its card beside it. Its last layer is new where it lacks a class. The defaults are then 5 epochs at a rate of 3e-4 and 300 pages, or none where it has no class for what is no digit; a line reader keeps its number of pages.",
 )
 @click.option(
     "--freeze",
@@ -108,8 +108,8 @@ def command(
     """
     if freeze and not origin:
         raise click.UsageError("--freeze goes with --from: it keeps what that model learned")  # fmt: skip
-    if lines and origin:
-        raise click.UsageError("--lines starts from chance; leave --from away")
+    if freeze and lines:
+        raise click.UsageError("--freeze is for networks of crops; leave it away with --lines")  # fmt: skip
     needs("training", "keras", "tensorflow", "matplotlib")
     quiet_libraries()
     from camrec.training.train import Target, train
@@ -125,7 +125,7 @@ def command(
         if lines:
             from camrec.training.lines.train import train_lines
 
-            card = train_lines(sources, settings, target, command=spelled(), cache=cache, watch=watch)  # fmt: skip
+            card = train_lines(sources, settings, target, origin=start, command=spelled(), cache=cache, watch=watch)  # fmt: skip
             report.say(
                 f"{card}: a line reader; camrec finds it as lines beside its other models"
             )

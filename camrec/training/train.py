@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import logging
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -124,7 +123,7 @@ def train(
         "classes": list(classes),
         "temperature": round(fit_temperature(network, check), 4),
         **made(network, settings, course),
-        "from": None if origin is None else _named(origin),
+        "from": None if origin is None else origin.named(),
         "variation": asdict(variation),
         "data": {
             **named_sources(sources),
@@ -165,12 +164,6 @@ def made(
         "best_epoch": course.best_epoch.epoch,
         "held_back_accuracy": round(course.best_epoch.val_accuracy, 5),
     }
-
-
-def _named(origin: Origin) -> dict[str, Any]:
-    path = origin.path()
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return {"model": path.name, "sha256": digest, "frozen": origin.freeze}
 
 
 def named_sources(sources: Sources) -> dict[str, Any]:

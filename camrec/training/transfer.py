@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 from keras import Model, layers
 
 from camrec.errors import ModelError
-from camrec.reading import normalise
+from camrec.reading import normalise, strips
 from camrec.reading.classifier import NONE
+from camrec.reading.lines import CLASSES as LINE_CLASSES
 from camrec.reading.models import Card, find_model
 from camrec.reading.runtime import load_keras
 from camrec.training.network import LOGITS
@@ -60,8 +62,32 @@ class Origin:
                 layer.trainable = isinstance(layer, layers.Dense)
         return network, classes
 
+    def lines(self) -> Model:
+        """The model's network where it is a line reader.
+
+        Raises
+        ------
+        ModelError
+            Where the model or its card is missing or damaged, or it reads no lines.
+        """
+        path, card = self.path(), self.card()
+        card.check(path, strips.VERSION)
+        if card.classes != LINE_CLASSES:
+            raise ModelError(
+                f"{path} is no line reader; --lines starts from one that `camrec train --lines` made, or from lines, the shipped one"
+            )
+        return load_keras(path)
+
+    def named(self) -> dict[str, Any]:
+        """What it is, for the card of a model that started from it."""
+        path = self.path()
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        return {"model": path.name, "sha256": digest, "frozen": self.freeze}
+
     def wants(self) -> dict[str, Any]:
         """Settings other than the defaults: small steps, and pages enough not to forget what is no digit."""
+        if self.card().classes == LINE_CLASSES:
+            return WANTS
         return {**WANTS, "pages": PAGES if NONE in self.card().classes else 0}
 
     def card(self) -> Card:

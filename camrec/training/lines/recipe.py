@@ -25,6 +25,7 @@ from camrec.training.lines.strips import page_strips, picture_strips
 from camrec.training.recipe import SIZES, Sources
 from camrec.training.rendering.scenes import render_page
 from camrec.training.rendering.strips import StripWriter
+from camrec.training.transfer import Origin
 
 log = logging.getLogger(__name__)
 
@@ -132,10 +133,11 @@ def fit_lines(
     check: Strips,
     settings: TrainingSettings,
     *,
+    origin: Origin | None = None,
     keep: Path | None = None,
     watch: Watch = SILENT,
 ) -> tuple[keras.Model, Course, float]:
-    """Train a line reader.
+    """Train a line reader, from chance or from where another one stands.
 
     Returns
     -------
@@ -146,6 +148,8 @@ def fit_lines(
     """
     keras.utils.set_random_seed(settings.seed)
     network = build_lines(settings.dropout)
+    if origin is not None:
+        network.set_weights(origin.lines().get_weights())
     batches, held = StripBatches(strips, settings), StripBatches(check, settings)
     about = {"strips": hashlib.sha256(strips.ink.tobytes()).hexdigest()}
     course = learn(

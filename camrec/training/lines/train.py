@@ -22,6 +22,7 @@ from camrec.training.lines.network import BLANK, NO_LABEL
 from camrec.training.lines.recipe import OTHER_HANDS, assemble_lines, fit_lines
 from camrec.training.recipe import Sources
 from camrec.training.train import Target, made, named_sources, write_history
+from camrec.training.transfer import Origin
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ def train_lines(
     settings: TrainingSettings,
     target: Target,
     *,
+    origin: Origin | None = None,
     command: str = "",
     cache: Path | None = None,
     watch: Watch = SILENT,
@@ -50,6 +52,8 @@ def train_lines(
     settings : TrainingSettings
     target : Target
         Where the result goes. An unfinished training there goes on.
+    origin : Origin, optional
+        The line reader to start from; else the network starts from chance.
     command : str
         What makes this model again; goes on the card.
     cache : Path, optional
@@ -65,15 +69,20 @@ def train_lines(
     ------
     DataError
         Where a source is missing or malformed.
+    ModelError
+        Where what it starts from is missing, damaged, or no line reader of this make.
     """
+    if origin is not None:
+        origin.lines()
     # What is missing is told here: a pool whose processes cannot begin does not say why.
     hands(sources, settings, OTHER_HANDS)
     strips, check = assemble_lines(sources, settings, cache)
-    network, course, temperature = fit_lines(strips, check, settings, keep=target.unfinished, watch=watch)  # fmt: skip
+    network, course, temperature = fit_lines(strips, check, settings, origin=origin, keep=target.unfinished, watch=watch)  # fmt: skip
     card = {
         "classes": list(CLASSES),
         "temperature": round(temperature, 4),
         **made(network, settings, course),
+        "from": None if origin is None else origin.named(),
         "normaliser": framing.VERSION,
         "input": [TALL, None, 1],
         "data": {

@@ -12,11 +12,14 @@ import numpy as np
 from camrec.reading.strips import MARGIN, OTHER, frame_ink
 from camrec.training.rendering.handwriting import DigitBank, Hand
 from camrec.training.rendering.letters import WORDS, WordBank
+from camrec.training.rendering.running import Build, RunningHand
 from camrec.training.rendering.strokes import GLYPHS, spelled
 
-HEIGHT = 48  # px of the canvas; strips are brought to their height at the end, as reading does
+HEIGHT = 64  # px of the canvas; strips are brought to their height at the end, as reading does
 WIDEST = 288  # px of a finished strip; longer strings are drawn again
 KNOT = 24  # px from one random displacement to the next, where a strip is bent
+RUNNING = 0.35  # share of strips that are written in one go
+SEPARATED = 0.12  # share of digits with a separator behind them
 LENGTHS = (0.08, 0.12, 0.16, 0.18, 0.16, 0.12, 0.09, 0.05, 0.04)  # of strings of 1 to 9
 LETTERS = "acdefhkmnprtuvwxACDEFHKLMNPRTUVWXY$%&#*=+x"
 
@@ -125,7 +128,11 @@ class _Page:
         mixed = rng.random() < 0.4
         self._hands = [replace(self._hand, source=digits.pick_source(rng)) if mixed else self._hand for _ in range(10)]  # fmt: skip
         self._zeros = rng.uniform(0.35, 0.75) if rng.random() < 0.12 else 1.0
-        self._tall = rng.uniform(0.62, 0.84) * HEIGHT
+        self._build = Build.random(rng, self._zeros)
+        links = 0.0 if rng.random() < 0.5 else rng.uniform(0.2, 1.0)
+        running = rng.random() < RUNNING
+        self._running = RunningHand(rng, self._build, links) if running else None
+        self._tall = rng.uniform(30, 40)  # px
         self._middle = HEIGHT / 2
         self.canvas = np.zeros((HEIGHT, WIDEST * 4), np.uint8)
         self.marks: list[Mark] = []
@@ -150,38 +157,71 @@ class _Page:
     def _string(self, digits: str) -> None:
         rng = self._rng
         # Three hands in five write tight, with digits that touch.
-        gap = rng.normal(-0.02, 0.1) if rng.random() < 0.6 else rng.uniform(0, 0.5)
+        gap = rng.normal(0.01, 0.08) if rng.random() < 0.6 else rng.uniform(0, 0.5)
+        if self._running is not None:
+            self._goes(self._running, digits, gap)
+            return
         bounce, cents = rng.uniform(0, 0.09), rng.random() < 0.08 and len(digits) > 3
         links = rng.random() < (0.5 if self._zeros < 1 else 0.1)
         for k, char in enumerate(digits):
             ((raster, slant),) = self._digits.pick(rng, char, self._hands[int(char)])
             raised = cents and k >= len(digits) - 2
             self._digit(char, raster, slant, bounce, 0.7 if raised else 1.0)
-            space = max(-0.35, gap + rng.normal(0, 0.07)) * self._tall
+            space = max(-0.25, gap + rng.normal(0, 0.06)) * self._tall
             if links and digits[k : k + 2] == "00":
                 self._link(space)
-            if k < len(digits) - 1 and rng.random() < 0.12:
+            if k < len(digits) - 1 and rng.random() < SEPARATED:
                 self._separator()
                 space = max(space, 1.0)
             self._at += space
+
+    def _goes(self, hand: RunningHand, digits: str, gap: float) -> None:
+        """Digits in one go from one separator to the next."""
+        rng, first = self._rng, 0
+        for k in range(1, len(digits) + 1):
+            if k < len(digits) and rng.random() >= SEPARATED:
+                continue
+            middles = self._run(hand, digits[first:k], gap)
+            self.marks += [Mark(int(char), middle) for char, middle in zip(digits[first:k], middles)]  # fmt: skip
+            if k < len(digits):
+                self._separator()
+                self._at += max(gap, 0.02) * self._tall
+            first = k
+
+    def _run(self, hand: RunningHand, text: str, gap: float) -> list[float]:
+        """Characters in one go; returns the middle of each."""
+        pen, lean = self._hand.pen * self._tall, self._hand.slant
+        run = hand.write(self._rng, text, self._tall, pen, lean, self._hand.stretch, gap)  # fmt: skip
+        left = max(0, round(self._at))
+        self._lay(run.ink, round(self._middle - run.middle))
+        return [left + middle for middle in run.middles]
 
     def _digit(
         self, char: str, raster: np.ndarray, slant: float, bounce: float, size: float
     ) -> None:
         rng = self._rng
         tall = self._tall * size * float(np.exp(rng.normal(0, 0.1)))
-        if char == "0":
-            tall *= self._zeros * (rng.uniform(0.5, 0.9) if rng.random() < 0.2 else 1)
+        if char == "0" and self._zeros < 1 and rng.random() < 0.2:
+            tall *= rng.uniform(0.5, 0.9)
+        tall *= self._build.sizes[int(char)]
         lean = self._hand.slant - 0.7 * slant + rng.normal(0, 0.05)
         stretch = self._hand.stretch * float(np.exp(rng.normal(0, 0.08)))
+        stretch *= self._build.widths[int(char)]
         tile = _tile(raster, lean, stretch, tall)
         lift = 0.12 * self._tall if size < 1 else 0.0
-        top = self._middle + rng.normal(0, bounce) * tall - tile.shape[0] / 2 - lift
+        low = self._build.lowered(int(char), tall / self._tall) * self._tall
+        top = self._middle + low + rng.normal(0, bounce) * tall - tile.shape[0] / 2 - lift  # fmt: skip
         middle = self._lay(tile, round(top))
         self.marks.append(Mark(int(char), middle))
 
     def _letters(self, text: str) -> None:
         rng, space = self._rng, self._rng.uniform(0.15, 0.6) * self._tall
+        if self._running is not None:
+            self._at += space
+            gap = rng.normal(0, 0.04) if rng.random() < 0.7 else rng.uniform(0, 0.3)
+            self.marks.append(Mark(OTHER, float(np.mean(self._run(self._running, text, gap)))))  # fmt: skip
+            self._at += space
+            return
         font = self._words.pick_font(rng) if self._words is not None else 0
         shape = (
             self._words.spelled(text, font, self._hand.pen)

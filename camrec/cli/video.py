@@ -86,7 +86,7 @@ Examples:
     default="auto",
     metavar="auto|N",
     show_default=True,
-    help="auto reads a frame where something has changed, and twice a second; where the page has only moved its digits move "
+    help="auto reads a frame where something has changed, and once a second; where the page has only moved its digits move "
     "with it, and every frame has its record. N reads every Nth frame; those between are drawn with digits on their way from "
     "one reading to the next, and have no records.",
 )

@@ -23,7 +23,7 @@ from camrec.stream.motion import (
     sketch_of,
 )
 
-AGAIN_S = 0.5  # the longest that a reading serves: chance must not freeze a misreading, nor light creep away unnoticed
+AGAIN_S = 1.0  # the longest that a reading serves: chance must not freeze a misreading, nor light creep away unnoticed
 HURRY_S = 0.08  # the shortest, while things change or are in doubt: a dozen readings a second tell what sixty do
 _EARLY_S = 0.002  # a frame that comes so early comes in time: clocks of cameras and files are rounded
 

@@ -41,8 +41,6 @@ class Encoder(Protocol):
     the file cannot be made, continued or finished.
     """
 
-    name: str
-
     def write(self, image: np.ndarray) -> None:
         """Append one picture, (H, W, 3) uint8 BGR."""
 

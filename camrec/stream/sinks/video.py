@@ -13,6 +13,7 @@ from camrec.elements import Scene
 from camrec.errors import OutputError
 from camrec.stream.capture.containers import missing_bytes
 from camrec.stream.overlay import draw
+from camrec.stream.sinks.behind import Behind
 from camrec.stream.sinks.encoders import Encoder, open_encoder
 from camrec.stream.sinks.outputs import WholeFile, write_error
 
@@ -57,7 +58,9 @@ class VideoFile:
         self._file = WholeFile(path)
         self._encoder: Encoder | None = None
         self._size = (0, 0)
+        # One is drawn on while the other is written.
         self._picture: np.ndarray | None = None
+        self._spare: np.ndarray | None = None
 
     def write(self, scene: Scene) -> None:
         """Draw and append one scene.
@@ -71,8 +74,11 @@ class VideoFile:
             self._encoder = self._open(scene.frame.width, scene.frame.height)
         self._picture = draw(scene, self._picture)
         picture = self._fit(self._picture)
-        for _ in range(self._copies(scene.frame.time)):
+        copies = self._copies(scene.frame.time)
+        for _ in range(copies):
             self._append(self._encoder, picture)
+        if copies:
+            self._picture, self._spare = self._spare, self._picture
 
     def close(self) -> None:
         """Finish the file and give it its name.
@@ -100,7 +106,7 @@ class VideoFile:
         except OSError as error:
             raise write_error(self.path, error) from error
         try:
-            return open_encoder(self._file.part, self._fps, self._size)
+            return Behind(open_encoder(self._file.part, self._fps, self._size))
         except OSError as error:
             raise self._given_up(
                 f"cannot be made with {width} x {height} pixels at {self._fps:g} frames/s ({error})"

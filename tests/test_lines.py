@@ -97,7 +97,8 @@ def test_paper_to_the_right_changes_nothing(reader: LineReader, text: str):
     (alone,) = reader.log_probabilities([strip])
     for more in (1, 5, 40, 150, 700):
         (log_p,) = reader.log_probabilities([wider(strip, more)])
-        assert np.exp(log_p[: len(alone)]) == pytest.approx(np.exp(alone), abs=0.01)
+        # A look at another width meets the pixels elsewhere.
+        assert np.exp(log_p[: len(alone)]) == pytest.approx(np.exp(alone), abs=0.03)
         assert (log_p[len(alone) :].argmax(axis=1) == BLANK).all()
 
 

@@ -23,3 +23,8 @@ class OutputError(CamrecError):
 
 class DataError(CamrecError):
     """A data set for training or evaluation is missing or malformed."""
+
+
+def one_line(told: object) -> str:
+    """What an error of another library tells, as part of a sentence: it may quote what it read, line ends and all."""
+    return " ".join(str(told).split())

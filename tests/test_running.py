@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from camrec.training.rendering.handwriting import Hand
 from camrec.training.rendering.running import Build, Run, RunningHand
 
 EVEN = Build(np.ones(10), np.ones(10), np.zeros(10), 0.0)
@@ -26,7 +27,8 @@ def written(
     pen: float = 3.0,
 ) -> Run:
     hand = RunningHand(rng(seed), build, links)
-    return hand.write(rng(seed + 1), text, 40.0, pen, 0.0, 1.0, gap)
+    upright = Hand(0, slant=0.0, stretch=1.0, wobble=0.0, pen=pen / 40)
+    return hand.write(rng(seed + 1), text, upright, 40.0, gap)
 
 
 def parts(run: Run) -> list[list[int]]:

@@ -33,6 +33,7 @@ keras = pytest.importorskip("keras", reason="training packages are not installed
 from keras import ops
 
 from camrec.cli import group
+from camrec.errors import DataError
 from camrec.training.lines import recipe
 from camrec.training.lines import train as training
 from camrec.training.lines.batches import (
@@ -536,6 +537,15 @@ def test_strips_are_rendered_once(trained: Path, mnist: Path, monkeypatch):
     for other in (replace(settings, pages=2), replace(settings, seed=9)):
         with pytest.raises(AssertionError, match="rendered"):
             recipe.assemble_lines(sources, other, trained.parent)
+
+
+def test_strips_that_were_kept_and_are_damaged_are_told(mnist: Path, tmp_path: Path):
+    sources, settings = Sources(str(mnist)), TrainingSettings(pages=1)
+    recipe.assemble_lines(sources, settings, tmp_path)
+    (kept,) = tmp_path.iterdir()
+    kept.write_bytes(kept.read_bytes()[:-3000])
+    with pytest.raises(DataError, match="remove it, and it is rendered anew"):
+        recipe.assemble_lines(sources, settings, tmp_path)
 
 
 def test_pictures_without_digits_are_learned_from_too(trained, mnist, pictures, monkeypatch):  # fmt: skip

@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from camrec.batch.damage import undamaged
 from camrec.batch.files import File
-from camrec.errors import OutputError
 from camrec.stream.sinks.outputs import write_error
 
 _WHOLE, _GROWING = "files.jsonl", "files.part.jsonl"
@@ -45,7 +44,7 @@ class Plan:
         self._count = 0
         self._whole = self._path.is_file()
         if self._whole:
-            with _undamaged(self._path):
+            with undamaged(self._path, ValueError):
                 self._count = sum(1 for _ in self._lines())
             return
         self._growing.write_text("")
@@ -67,7 +66,7 @@ class Plan:
                 if not self._wait(given):
                     yield None
                     continue
-                with _undamaged(path):
+                with undamaged(path, ValueError):
                     file = File.of_line(lines.readline())
                 yield file
                 given += 1
@@ -110,13 +109,3 @@ class Plan:
     def _lines(self) -> Iterator[str]:
         with open(self._path, encoding="utf-8") as lines:
             yield from lines
-
-
-@contextmanager
-def _undamaged(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except ValueError as error:
-        raise OutputError(
-            f"{path} is damaged ({error}); remove {path.parent} and begin anew"
-        ) from error

@@ -14,11 +14,12 @@ from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from camrec.batch.damage import undamaged
 from camrec.batch.files import Chunk
 from camrec.batch.job import differences
 from camrec.batch.locks import locked
 from camrec.batch.work import Part
-from camrec.errors import OutputError
+from camrec.errors import OutputError, one_line
 from camrec.stream.sinks.outputs import make_folder, write_error, writing
 
 _MANIFEST = "manifest.jsonl"
@@ -88,19 +89,14 @@ class Store:
         """
         path = self.folder / _MANIFEST
         manifest = self._open("r+b" if path.exists() else "x+b")
-        try:
+        with undamaged(path, ValueError, TypeError, RecursionError):
             lines = list(_whole_lines(manifest))
             before = {done.part: done for done in map(_done, lines[1:])}
-        except (ValueError, TypeError, RecursionError) as error:
-            reason = " ".join(str(error).split())
-            raise OutputError(
-                f"{path} is damaged ({reason}); remove {self.folder} and begin anew"
-            ) from error
         if not lines:  # killed before it had begun
             self._append(identity)
             return
         # In a damaged file a name may hold line ends, and a sentence holds none.
-        if changed := " ".join(", ".join(differences(lines[0], identity)).split()):
+        if changed := one_line(", ".join(differences(lines[0], identity))):
             raise OutputError(
                 f"{self.folder} holds another run: {changed}; give the same options and the same model, or remove the folder"
             )

@@ -13,8 +13,8 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from camrec.batch.damage import undamaged
 from camrec.batch.rows import COLUMNS, Row, cells, type_of
-from camrec.errors import OutputError
 from camrec.stream.records import csv_cell
 
 _WAITING = 20_000  # rows that a worker holds before it packs them, some 20 MB
@@ -83,7 +83,7 @@ def _batches(parts: Iterable[Path], schema: pa.Schema) -> Iterator[pa.Table]:
     """All rows of the parts, in pieces of one size, which depends on nothing but the rows."""
     waiting = schema.empty_table()
     for part in parts:
-        with _undamaged(part), pq.ParquetFile(part) as file:
+        with undamaged(part, pa.ArrowException, OSError), pq.ParquetFile(part) as file:  # fmt: skip
             # Threads would each keep memory of their own, for parts that are read in a moment.
             for batch in file.iter_batches(_GROUP, use_threads=False):
                 waiting = pa.concat_tables([waiting, pa.Table.from_batches([batch])])
@@ -92,18 +92,6 @@ def _batches(parts: Iterable[Path], schema: pa.Schema) -> Iterator[pa.Table]:
                     waiting = waiting.slice(_GROUP)
     if len(waiting):
         yield waiting.combine_chunks()
-
-
-@contextmanager
-def _undamaged(part: Path) -> Iterator[None]:
-    """What is wrong with a part, as a sentence: an earlier run may have left it, on a disk that was not sound."""
-    try:
-        yield
-    except (pa.ArrowException, OSError) as error:
-        reason = " ".join(str(error).split())
-        raise OutputError(
-            f"{part} is damaged ({reason}); remove {part.parent} and begin anew"
-        ) from error
 
 
 def _write_parquet(

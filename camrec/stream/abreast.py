@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from camrec.elements import Frame, Scene
+from camrec.stream.attention import AGAIN_S
 from camrec.stream.capture import LiveSource, Source
 from camrec.stream.carrying import Carrier
 
@@ -20,7 +21,9 @@ Process = Callable[[Frame], Scene]
 _SHARE = 0.75  # of a frame's time, that it may wait to be read; the rest is for drawing and painting
 _CORE = 0.6  # of a processor core, that reading may take; with decoding and drawing at 1280x720 and 30/s it stays under one
 _GLANCE_S = 0.008  # for a frame that need not be read, on whose page nothing but motion happened
-_SLOW_S = 1.0  # so long is a reading remembered that took too long; one comes at least every half second
+_SLOW_S = (
+    2 * AGAIN_S
+)  # so long is a reading remembered that took too long; another one has come by then
 _MOST_S = 0.1  # taken for a frame's time at the most: slower sources need no such hurry
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from camrec.errors import DataError
+from camrec.errors import DataError, one_line
 from camrec.stream.sinks.outputs import writing
 from camrec.training.data import Crops
 from camrec.training.stored import load_arrays
@@ -113,11 +113,10 @@ class Course:
             arrays = load_arrays(path)
             told = json.loads(str(arrays.pop("told")))
             epochs = _epochs(told["epochs"])
-            changed = " ".join(differences({**told["about"]}, about).split())
+            changed = one_line(differences({**told["about"]}, about))
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            reason = " ".join(str(error).split())
             raise DataError(
-                f"{path}: cannot be read as an unfinished training ({reason}); remove it and start anew"
+                f"{path}: cannot be read as an unfinished training ({one_line(error)}); remove it and start anew"
             ) from error
         if changed:
             raise DataError(
@@ -186,9 +185,8 @@ def _fitting() -> Iterator[None]:
     try:
         yield
     except Exception as error:  # each backend raises its own kinds
-        reason = " ".join(str(error).split())
         raise DataError(
-            f"the unfinished training holds no weights for this network ({reason}); give --force to start anew"
+            f"the unfinished training holds no weights for this network ({one_line(error)}); give --force to start anew"
         ) from error
 
 

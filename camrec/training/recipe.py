@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from camrec.errors import DataError
 from camrec.reading import normalise
 from camrec.settings import ReadingSettings, TrainingSettings
 from camrec.stream.sinks.outputs import writing
@@ -34,7 +33,7 @@ from camrec.training.rendering.handwriting import stretched
 from camrec.training.rendering.letters import WordBank
 from camrec.training.rendering.scenes import render_page
 from camrec.training.rendering.strokes import stroke_digits
-from camrec.training.stored import load_arrays
+from camrec.training.stored import load_rendered
 
 log = logging.getLogger(__name__)
 
@@ -184,22 +183,12 @@ def _cached(sources: Sources, settings: TrainingSettings, cache: Path | None) ->
     del told["own"]  # no page shows them
     path = cache / f"pages-{key_of(told, settings.pages, settings.seed, held)}.npz"
     if path.is_file():
-        return _kept(path)
+        return Crops(*load_rendered(path, ("images", "labels")))
     crops = rendered_crops(sources, settings)
     cache.mkdir(parents=True, exist_ok=True)
     with writing(path) as file:
         np.savez_compressed(file, images=crops.images, labels=crops.labels)
     return crops
-
-
-def _kept(path: Path) -> Crops:
-    try:
-        arrays = load_arrays(path)
-        return Crops(arrays["images"], arrays["labels"])
-    except (ValueError, KeyError) as error:
-        raise DataError(
-            f"{path}: cannot be read as rendered crops ({error}); remove it, and they are rendered anew"
-        ) from error
 
 
 def rendered_crops(sources: Sources, settings: TrainingSettings) -> Crops:

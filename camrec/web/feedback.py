@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from camrec.errors import DataError
+from camrec.errors import DataError, one_line
 
 APPLICATION = 0x63616D72  # "camr": SQLite's mark of whose file it is
 MOST = 100_000  # entries, some 200 MB: a stranger cannot fill the disk
@@ -134,9 +134,8 @@ class Feedback:
                 file.execute("PRAGMA secure_delete = ON")  # deleted is gone
                 yield file
         except (sqlite3.Error, UnicodeDecodeError) as error:
-            reason = " ".join(str(error).split())  # it may quote the file
             raise DataError(
-                f"{self.path}: cannot be used as a feedback database ({reason}); name another file"
+                f"{self.path}: cannot be used as a feedback database ({one_line(error)}); name another file"
             ) from error
 
 

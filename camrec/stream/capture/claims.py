@@ -10,6 +10,8 @@ import os
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from camrec.stream.capture.containers import box_at
+
 # Boxes that hold boxes, as FFmpeg looks into them (libavformat/mov.c).
 _FOLDERS = frozenset(
     (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf", b"mvex", b"edts")
@@ -48,20 +50,16 @@ def _tables(file: BinaryIO, size: int) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
-    """Names and where the content begins of all boxes, and of those in them (ISO/IEC 14496-12, 4.2)."""
+    """Names and where the content begins of all boxes, and of those in them."""
     position, ends = 0, [size]
     while ends:
         if position + 8 > ends[-1]:
             position = ends.pop()
             continue
-        file.seek(position)
-        head = file.read(16)
-        length, content = int.from_bytes(head[:4], "big"), position + 8
-        if length == 1:  # the real length follows in 64 bits
-            length, content = int.from_bytes(head[8:], "big"), position + 16
+        name, length, content = box_at(file, position)
         end = min(position + length, ends[-1]) if length else ends[-1]
-        yield head[4:8], content
+        yield name, content
         position = max(content, end)
-        if head[4:8] in _FOLDERS and content < end:
+        if name in _FOLDERS and content < end:
             ends.append(end)
             position = content

@@ -45,15 +45,21 @@ def missing_bytes(path: str) -> int:
     return max(0, end - size)
 
 
+def box_at(file: BinaryIO, position: int) -> tuple[bytes, int, int]:
+    """Name of an MP4 box, the length that it states, 0 where it goes on to the end, and where its content begins (ISO/IEC 14496-12, 4.2)."""
+    file.seek(position)
+    head = file.read(16)
+    name, length = head[4:8], int.from_bytes(head[:4], "big")
+    if length == 1:  # the real length follows in 64 bits
+        return name, int.from_bytes(head[8:], "big"), position + 16
+    return name, length, position + 8
+
+
 def _end_of_boxes(file: BinaryIO, size: int) -> int:
-    """Where the last MP4 box ends (ISO/IEC 14496-12, 4.2)."""
+    """Where the last MP4 box ends."""
     position = 0
     while position < size:
-        file.seek(position)
-        head = file.read(16)
-        length = int.from_bytes(head[:4], "big")
-        if length == 1:  # the real length follows in 64 bits
-            length = int.from_bytes(head[8:16], "big")
+        _, length, _ = box_at(file, position)
         if length < _SMALLEST_BOX:  # 0: to the end of the file
             return size
         position += length

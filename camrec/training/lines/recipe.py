@@ -15,6 +15,7 @@ import numpy as np
 from keras import ops
 
 from camrec.settings import ReadingSettings, TrainingSettings
+from camrec.stream.sinks.outputs import writing
 from camrec.training.course import Course
 from camrec.training.fit import SILENT, Watch, learn
 from camrec.training.hands import hands
@@ -25,6 +26,7 @@ from camrec.training.lines.strips import page_strips, picture_strips
 from camrec.training.recipe import SIZES, Sources
 from camrec.training.rendering.scenes import render_page
 from camrec.training.rendering.strips import StripWriter
+from camrec.training.stored import load_rendered
 from camrec.training.transfer import Origin
 
 log = logging.getLogger(__name__)
@@ -76,16 +78,17 @@ def _kept(
     if not path.is_file():
         cache.mkdir(parents=True, exist_ok=True)
         _keep(path, _rendered(sources, settings))
-    with np.load(path) as data:
-        one, other = (Strips(*(data[f"{field.name}{k}"] for field in fields(Strips))) for k in (0, 1))  # fmt: skip
-    return one, other
+    names = [[f"{field.name}{k}" for field in fields(Strips)] for k in (0, 1)]
+    arrays = load_rendered(path, names[0] + names[1])
+    return Strips(*arrays[: len(names[0])]), Strips(*arrays[len(names[0]) :])
 
 
 def _keep(path: Path, parts: tuple[Strips, Strips]) -> None:
     arrays: dict[str, Any] = {}
     for k, part in enumerate(parts):
         arrays |= {f"{name}{k}": value for name, value in part.arrays().items()}
-    np.savez(path, **arrays)
+    with writing(path) as file:
+        np.savez(file, **arrays)
 
 
 def _rendered(sources: Sources, settings: TrainingSettings) -> tuple[Strips, Strips]:

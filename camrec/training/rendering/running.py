@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from camrec.training.rendering.handwriting import Hand
 from camrec.training.rendering.penmanship import forms
 from camrec.training.rendering.strokes import HEIGHT, curve, lines_of
 
@@ -90,10 +91,8 @@ class RunningHand:
         self,
         rng: np.random.Generator,
         text: str,
+        hand: Hand,
         tall: float,
-        pen: float,
-        slant: float,
-        stretch: float,
         gap: float,
     ) -> Run:
         """Write characters side by side.
@@ -104,28 +103,24 @@ class RunningHand:
             Makes no two alike.
         text : str
             Digits and letters; see :func:`~camrec.training.rendering.penmanship.forms`.
+        hand : Hand
+            Its pen, slant and stretch.
         tall : float
             Height of a full digit, px.
-        pen : float
-            Width of the stroke, px.
-        slant : float
-            Columns to the right per row up.
-        stretch : float
-            Factor on the width of every character.
         gap : float
             Between the ink of neighbours, heights of a digit.
         """
         strokes: list[np.ndarray] = []
         middles, at = [], 0.0
         for char in text:
-            own = self._placed(rng, char, stretch, at)
+            own = self._placed(rng, char, hand.stretch, at)
             high = _span(own)[1]
-            middles.append(sum(_span([_leaning(s, slant) for s in own])) / 2)
-            at = high + HEIGHT * (pen / tall + gap + rng.normal(0, 0.05))
+            middles.append(sum(_span([_leaning(s, hand.slant) for s in own])) / 2)
+            at = high + HEIGHT * (hand.pen + gap + rng.normal(0, 0.05))
             if strokes and rng.random() < self._links and _near(strokes[-1], own[0]):
                 own[0] = np.concatenate([strokes.pop(), own[0]])
             strokes += own
-        return _drawn(strokes, middles, tall, pen, slant)
+        return _drawn(strokes, middles, tall, hand)
 
     def _placed(
         self, rng: np.random.Generator, char: str, stretch: float, at: float
@@ -187,11 +182,10 @@ def _drawn(
     strokes: list[np.ndarray],
     middles: list[float],
     tall: float,
-    pen: float,
-    slant: float,
+    hand: Hand,
 ) -> Run:
-    scale = tall / HEIGHT
-    curves = [scale * _leaning(stroke, slant) for stroke in strokes]
+    scale, pen = tall / HEIGHT, hand.pen * tall
+    curves = [scale * _leaning(stroke, hand.slant) for stroke in strokes]
     every = np.concatenate(curves)
     low, high = every.min(0) - pen, every.max(0) + pen
     size = np.ceil(high - low).astype(int) + 1

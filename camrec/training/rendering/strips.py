@@ -159,7 +159,7 @@ class _Page:
         # Three hands in five write tight, with digits that touch.
         gap = rng.normal(0.01, 0.08) if rng.random() < 0.6 else rng.uniform(0, 0.5)
         if self._running is not None:
-            self._goes(self._running, digits, gap)
+            self._string_in_one_go(self._running, digits, gap)
             return
         bounce, cents = rng.uniform(0, 0.09), rng.random() < 0.08 and len(digits) > 3
         links = rng.random() < (0.5 if self._zeros < 1 else 0.1)
@@ -175,23 +175,22 @@ class _Page:
                 space = max(space, 1.0)
             self._at += space
 
-    def _goes(self, hand: RunningHand, digits: str, gap: float) -> None:
+    def _string_in_one_go(self, hand: RunningHand, digits: str, gap: float) -> None:
         """Digits in one go from one separator to the next."""
         rng, first = self._rng, 0
         for k in range(1, len(digits) + 1):
             if k < len(digits) and rng.random() >= SEPARATED:
                 continue
-            middles = self._run(hand, digits[first:k], gap)
+            middles = self._in_one_go(hand, digits[first:k], gap)
             self.marks += [Mark(int(char), middle) for char, middle in zip(digits[first:k], middles)]  # fmt: skip
             if k < len(digits):
                 self._separator()
                 self._at += max(gap, 0.02) * self._tall
             first = k
 
-    def _run(self, hand: RunningHand, text: str, gap: float) -> list[float]:
+    def _in_one_go(self, hand: RunningHand, text: str, gap: float) -> list[float]:
         """Characters in one go; returns the middle of each."""
-        pen, lean = self._hand.pen * self._tall, self._hand.slant
-        run = hand.write(self._rng, text, self._tall, pen, lean, self._hand.stretch, gap)  # fmt: skip
+        run = hand.write(self._rng, text, self._hand, self._tall, gap)
         left = max(0, round(self._at))
         self._lay(run.ink, round(self._middle - run.middle))
         return [left + middle for middle in run.middles]
@@ -219,7 +218,7 @@ class _Page:
         if self._running is not None:
             self._at += space
             gap = rng.normal(0, 0.04) if rng.random() < 0.7 else rng.uniform(0, 0.3)
-            self.marks.append(Mark(OTHER, float(np.mean(self._run(self._running, text, gap)))))  # fmt: skip
+            self.marks.append(Mark(OTHER, float(np.mean(self._in_one_go(self._running, text, gap)))))  # fmt: skip
             self._at += space
             return
         font = self._words.pick_font(rng) if self._words is not None else 0

@@ -17,6 +17,7 @@ import camrec.reading.reader as reading
 from camrec import Reader
 from camrec.cli import group
 from camrec.elements import Box, Region
+from camrec.reading import ctc
 from camrec.reading.contest import (
     ACROSS,
     DOUBT,
@@ -386,7 +387,10 @@ def contest_of(candidates: Candidates, first: First, marks: Sequence[Mark], plac
     (line,) = find_lines(candidates)
     page = line.ink(candidates.items)
     strip = frame_ink(page)
-    return Contest(candidates, first, line, places, page, strip, columns(strip, marks))
+    log_p = columns(strip, marks)
+    return Contest(
+        candidates, first, line, places, page, strip, log_p, ctc.n_best(log_p)
+    )
 
 
 def spelled_at(columns: tuple[int, ...], gap: int) -> tuple[Contest, list[Verdict]]:
@@ -447,11 +451,32 @@ def test_where_crops_see_no_digit_the_line_reader_alone_is_believed():
     assert told((5, X, 0.98), (0, X + APART, 0.98), (0, X + 2 * APART, 0.98)) == "500"
 
 
+def test_of_two_digits_it_has_to_be_surer():
+    assert told((5, X, 0.98), (0, X + APART, 0.98)) == "50"
+
+
+def test_that_digits_stand_there_may_be_sure_though_not_which():
+    either = (0, X + 2 * APART, 0.5), (6, X + 2 * APART, 0.48)
+    marks = (5, X, 0.98), (7, X + APART, 0.98), *either
+    found = second(row_of(WIDE, WIDE, WIDE), first_of(*UNSEEN), Witness(*marks))
+    assert texts(found.verdicts) == "570"
+
+
+def test_linked_digits_beside_one_that_crops_see_are_read_with_it():
+    looks = [("5", 0.6), *[("4", 0.02)] * 3]
+    candidates = row_of(30, WIDE, WIDE, WIDE)
+    middles = [box.centre[0] - 90 for box in (c.region.box for c in candidates.items)]
+    marks = [(digit, x, 0.98) for digit, x in zip((5, 0, 0, 0), middles)]
+    found = second(candidates, first_of(*looks), Witness(*marks))
+    assert texts(found.verdicts) == "5000"
+
+
 @pytest.mark.parametrize(
     "marks",
     [
-        [(5, X, 0.98), (0, X + APART, 0.98), (0, X + 2 * APART, 0.5)],  # in doubt
-        [(5, X, 0.98), (0, X + APART, 0.98)],
+        [(5, X, 0.8), (0, X + APART, 0.8), (0, X + 2 * APART, 0.8)],  # in doubt
+        [(5, X, 0.9), (0, X + APART, 0.9)],  # two are often leaves
+        [(5, X, 0.98)],
         [(5, X, 0.98), (0, X + APART, 0.98), (OTHER, X + 2 * APART, 0.9999)],
         [(1, X, 0.98), (1, X + APART, 0.98), (1, X + 2 * APART, 0.98)],  # a comb
         [],

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from camrec.elements import Box
+from camrec.reading import ctc
 from camrec.reading.grouping import Line
 from camrec.reading.lines import STEP
 from camrec.reading.regions import Candidates
@@ -167,10 +168,12 @@ class Contest:
         (h, w) uint8, the line's ink at the scale of work.
     strip : Strip
     log_p : numpy.ndarray
+    spelled : list of Spelling
+        The spellings of `log_p`, likeliest first.
     more : tuple of tuple of int
         Digits to be judged too, whatever the line reader would have proposed.
-    alone : bool
-        Crops see no digit, and the line reader is believed without them.
+    plain : bool
+        The line reader surely sees digits and nothing else, and is believed though crops see few or none.
 
     Attributes
     ----------
@@ -200,8 +203,9 @@ class Contest:
         sheet: np.ndarray,
         strip: Strip,
         log_p: np.ndarray,
+        spelled: list[ctc.Spelling],
         more: tuple[tuple[int, ...], ...] = (),
-        alone: bool = False,
+        plain: bool = False,
     ) -> None:
         self._items = candidates.items
         self._candidates, self._first, self.line = candidates, first, line
@@ -213,11 +217,11 @@ class Contest:
         spans = self._columns(np.array([(box.x, box.right) for box in boxes]))
         share = covered(candidates, line, self.read, first)
         around = min(0.0, float(first.odds[places].mean())) if places else 0.0
-        a_digit = 0.0 if alone else A_DIGIT * min(1.0, share) + ODDS * around
-        self.readings = readings(pieces, spans, log_p, (own, *more), a_digit)
+        a_digit = A_DIGIT if plain else A_DIGIT * min(1.0, share) + ODDS * around
+        self.readings = readings(pieces, spans, log_p, spelled, (own, *more), a_digit)
         log = np.array([reading.log_p for reading in self.readings]) / DOUBT
         self.weights = np.exp(log - np.logaddexp.reduce(log))
-        self.scattered = share < NUMBER and not alone
+        self.scattered = share < NUMBER and not plain
         self.verdicts = (
             self._seen_by_both() if self.scattered else self.spelled(self.readings[0])
         )

@@ -229,9 +229,10 @@ def _by_both(
     sheet = line.ink(evidence.candidates.items)
     strip = strip_of(line, sheet)
     log_p = fair(reader.log_probabilities([strip])[0])
+    spellings = ctc.n_best(log_p, BEAM)
     spelled = [
         tuple(label for label in spelling.labels if label < OTHER)
-        for spelling in ctc.n_best(log_p, BEAM)
+        for spelling in spellings
     ]
     ways = [reading.digits for reading in by_crops]
     offered = [
@@ -243,7 +244,7 @@ def _by_both(
         return None
     # The crops' own favourites too: what fits has to stand up to them.
     more = (*offered, *ways[:2])
-    contest = Contest(evidence.candidates, evidence.first, line, [], sheet, strip, log_p, more)  # fmt: skip
+    contest = Contest(evidence.candidates, evidence.first, line, [], sheet, strip, log_p, spellings[: ctc.BEAM], more)  # fmt: skip
     k = _first(contest.readings, evidence.fits(pattern))
     if k is None:
         return None

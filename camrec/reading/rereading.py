@@ -1,12 +1,13 @@
 """Lines in doubt are read a second time: as a whole, by the line reader.
 
 Where crops found a number that is not clean, both witnesses spell it together. Where they found digits scattered among
-other ink, as in a word, the line reader has to see each of them too. Where they found none at all, as where all digits are
-linked, it is asked about a few lines, and believed where it spells nothing but digits without doubt.
+other ink, as in a word, the line reader has to see each of them too; unless it spells nothing but digits without doubt, as
+where most of them are linked. Where crops found none at all, it is asked about a few lines, and believed on the same terms.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -22,14 +23,10 @@ from camrec.reading.strips import OTHER, Strip, frame_ink
 # From both of these on nothing on a line is in doubt:
 CLEAN = 0.97  # probability of every digit
 COVERED = 0.85  # share of the line's width under its digits
-# Of lines on which crops see no digit:
-PLAIN = 0.6  # probability of a spelling without other ink from which it is believed
-SEVERAL = (
-    3  # digits that it has at the least; two are often spelled by leaves or a face
-)
-UNREAD = (
-    4  # that are asked about, the largest of a picture: a bound on what texture costs
-)
+# From this probability on that so many digits stand on a line, and nothing else, crops need not see them; two are often
+# spelled by leaves or a face:
+PLAIN = ((3, 0.6), (2, 0.9))
+UNREAD = 4  # lines on which crops see no digit that are asked about, the largest of a picture: a bound on what texture costs
 # Of all lines:
 ROWS = 2.2  # median heights of what stands on a line that the line itself is tall, at the most
 MOST_PIECES = 120  # of a line; texture has more
@@ -78,11 +75,12 @@ def reread(candidates: Candidates, first: First, reader: LineReader) -> Second:
     columns = [fair(log_p) for log_p in reader.log_probabilities(strips)]
     contests = []
     for k, (line, places) in enumerate(asked):
-        alone = k >= len(doubtful)
-        if alone and not _is_plain(columns[k]):
+        spelled = ctc.n_best(columns[k])
+        plain = _is_plain(spelled)
+        if k >= len(doubtful) and not plain:
             verdicts += as_they_are(candidates, places, first)
             continue
-        contest = Contest(candidates, first, line, places, sheets[k], strips[k], columns[k], alone=alone)  # fmt: skip
+        contest = Contest(candidates, first, line, places, sheets[k], strips[k], columns[k], spelled, plain=plain)  # fmt: skip
         contests.append(contest)
         verdicts += contest.verdicts
     return Second(verdicts, contests)
@@ -112,14 +110,12 @@ def _parted(
     return doubtful, unread[:UNREAD], verdicts
 
 
-def _is_plain(log_p: np.ndarray) -> bool:
-    """Whether a line surely spells digits and nothing else; strokes side by side, as in texture, spell a row of 1."""
-    best = ctc.n_best(log_p)[0]
-    return (
-        len(best.labels) >= SEVERAL
-        and OTHER not in best.labels
-        and set(best.labels) != {1}
-        and best.log_p > np.log(PLAIN)
+def _is_plain(spelled: list[ctc.Spelling]) -> bool:
+    """Whether a line surely holds digits and nothing else, whichever they are; strokes side by side, as in texture, spell a row of 1."""
+    numbers = [s for s in spelled if OTHER not in s.labels and set(s.labels) != {1}]
+    return any(
+        sum(math.exp(s.log_p) for s in numbers if len(s.labels) >= least) > p
+        for least, p in PLAIN
     )
 
 

@@ -61,6 +61,7 @@ def readings(
     pieces: Pieces,
     spans: np.ndarray,
     log_p: np.ndarray,
+    spelled: list[ctc.Spelling],
     more: tuple[tuple[int, ...], ...] = (),
     a_digit: float = 0.0,
 ) -> list[Reading]:
@@ -74,14 +75,16 @@ def readings(
         line reader sees it.
     log_p : numpy.ndarray
         (columns, classes), of the line reader.
+    spelled : list of Spelling
+        Of `log_p`: see :func:`~camrec.reading.ctc.n_best`.
     more : tuple of tuple of int
         Digits to be judged too, whatever the line reader would have proposed.
     a_digit : float
         Nats that every digit of a reading earns it.
     """
-    spelled = ctc.n_best(log_p)
     known = {s.labels for s in spelled}
-    spelled += [ctc.Spelling(m, ctc.log_probability(log_p, m)) for m in more if m not in known]  # fmt: skip
+    asked = [ctc.Spelling(m, ctc.log_probability(log_p, m)) for m in more if m not in known]  # fmt: skip
+    spelled = spelled + asked
     likeliest = max(spelling.log_p for spelling in spelled)
     spelled = [s for s in spelled if s.log_p > likeliest - HOPELESS]
     found: dict[tuple[int, ...], Reading] = {}

@@ -114,8 +114,8 @@ def command(
 ) -> None:
     """Read recorded video.
 
-    Each file is written as <stem>.camrec.mp4 with what was read drawn over it, same size and rate, without sound, beside
-    the input or into --out DIR. Stopped early, it holds all frames up to then.
+    Each file is written as <stem>.camrec.mp4 with what was read drawn over it, same size and rate, and with PyAV the
+    same sound, beside the input or into --out DIR. Stopped early, it holds all frames up to then.
     """
     if end_s <= start_s:
         raise click.UsageError(f"--end {end_s:g} is not after --start {start_s:g}")
@@ -177,7 +177,7 @@ def video_file(
     if run.options.save is False:
         return []
     path = run.names.path(source.name, f".camrec{suffix}")
-    return [VideoFile(path, source.fps, live=live)]
+    return [VideoFile(path, source.fps, live=live, film="" if live else source.name)]
 
 
 def _feed(source: Source, part: Excerpt, stop: Callable[[], bool]) -> Feed:

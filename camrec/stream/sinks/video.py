@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from camrec.stream.overlay import draw
 from camrec.stream.sinks.behind import Behind
 from camrec.stream.sinks.encoders import Encoder, open_encoder
 from camrec.stream.sinks.outputs import WholeFile, write_error
+from camrec.stream.sinks.sound import Sound, with_sound
 
 SUFFIX = ".mp4"
 DEFAULT_FPS = 30.0  # frames/s, for sources that do not tell their rate
@@ -42,6 +44,8 @@ class VideoFile:
         Frames a second; 0 where unknown.
     live : bool
         The frames come when they come: put each where its time says, showing the one before until then.
+    film : str
+        Path of the film that the frames are of; where PyAV is installed its sound is kept. Empty for none.
 
     Raises
     ------
@@ -49,12 +53,15 @@ class VideoFile:
         From `write` and `close`, if the file cannot be made or continued, or did not become whole; it says what was kept.
     """
 
-    def __init__(self, path: Path, fps: float, *, live: bool = False) -> None:
+    def __init__(
+        self, path: Path, fps: float, *, live: bool = False, film: str = ""
+    ) -> None:
         self.path = path
         self.frames = 0
         self._fps = _writable_rate(fps)
         self._live = live
-        self._began: float | None = None
+        self._film = film
+        self._began = 0.0  # s, the time of the first frame
         self._file = WholeFile(path)
         self._encoder: Encoder | None = None
         self._size = (0, 0)
@@ -72,6 +79,7 @@ class VideoFile:
         """
         if self._encoder is None:
             self._encoder = self._open(scene.frame.width, scene.frame.height)
+            self._began = scene.frame.time
         self._picture = draw(scene, self._picture)
         picture = self._fit(self._picture)
         copies = self._copies(scene.frame.time)
@@ -97,6 +105,7 @@ class VideoFile:
             raise self._given_up(f"cannot be finished ({error})") from error
         if not _is_whole(self._file.part, self.frames):
             raise self._given_up("did not become whole")
+        self._add_sound()
         self._file.commit()
 
     def _open(self, width: int, height: int) -> Encoder:
@@ -111,6 +120,20 @@ class VideoFile:
             raise self._given_up(
                 f"cannot be made with {width} x {height} pixels at {self._fps:g} frames/s ({error})"
             ) from error
+
+    def _add_sound(self) -> None:
+        if (
+            not self._film or self._file.part == self.path
+        ):  # a pipe is not written twice
+            return
+        sound = Sound(self._film, self._began, self.frames / self._fps)
+        whole = with_sound(self._file.part, sound)
+        if whole is None:
+            return
+        if _is_whole(whole, self.frames):
+            os.replace(whole, self._file.part)
+        else:
+            whole.unlink()
 
     def _append(self, encoder: Encoder, picture: np.ndarray) -> None:
         reserve = _RESERVE + picture.nbytes + _RESERVE_A_FRAME * self.frames
@@ -139,7 +162,6 @@ class VideoFile:
     def _copies(self, time: float) -> int:
         if not self._live:
             return 1
-        self._began = time if self._began is None else self._began
         return max(0, round((time - self._began) * self._fps) + 1 - self.frames)
 
     def _given_up(self, what: str) -> OutputError:

@@ -18,7 +18,7 @@ from camrec.training.rendering.strokes import GLYPHS, spelled
 HEIGHT = 64  # px of the canvas; strips are brought to their height at the end, as reading does
 WIDEST = 288  # px of a finished strip; longer strings are drawn again
 KNOT = 24  # px from one random displacement to the next, where a strip is bent
-RUNNING = 0.35  # share of strips that are written in one go
+RUNNING = 0.45  # share of strips that are written in one go
 SEPARATED = 0.12  # share of digits with a separator behind them
 LENGTHS = (0.08, 0.12, 0.16, 0.18, 0.16, 0.12, 0.09, 0.05, 0.04)  # of strings of 1 to 9
 LETTERS = "acdefhkmnprtuvwxACDEFHKLMNPRTUVWXY$%&#*=+x"
@@ -127,7 +127,7 @@ class _Page:
         # Most people write most digits as they were taught in school, and some as nobody else does.
         mixed = rng.random() < 0.4
         self._hands = [replace(self._hand, source=digits.pick_source(rng)) if mixed else self._hand for _ in range(10)]  # fmt: skip
-        self._zeros = rng.uniform(0.35, 0.75) if rng.random() < 0.12 else 1.0
+        self._zeros = rng.uniform(0.35, 0.75) if rng.random() < 0.2 else 1.0
         self._build = Build.random(rng, self._zeros)
         links = 0.0 if rng.random() < 0.5 else rng.uniform(0.2, 1.0)
         running = rng.random() < RUNNING

@@ -249,5 +249,5 @@ def test_reasons_are_logged_only_where_somebody_listens(
     assert caplog.records == []
     with caplog.at_level(logging.DEBUG, "camrec"):
         reader.read(Frame(image, index=3, source="clip.mp4"))
-    assert sum(m.endswith(": read") for m in caplog.messages) == 4
+    assert sum(": read" in m for m in caplog.messages) == 4
     assert all(m.startswith("clip.mp4, frame 3: ") for m in caplog.messages)

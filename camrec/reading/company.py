@@ -9,12 +9,12 @@ import numpy as np
 
 from camrec.elements import Box
 
-PRIOR = 0.12  # share of digits among candidates in life, where training showed it about even numbers
+PRIOR = 0.14  # share of digits among candidates in life, where training showed it about even numbers
 COMPANY = 16.0  # what neighbours move the log odds by, if all are surely digits or surely none: half of it
 REACH = 2.0  # heights over which a neighbour's say falls to 1/e
 BESIDE = 0.6  # heights up or down that are still the same line
 AROUND = 15.0  # heights, in all directions, over which the say of what stands around falls to 1/e
-SURROUNDINGS = 0.4  # power of the odds that a shape around is a digit, by which its own odds are multiplied
+SURROUNDINGS = 0.3  # power of the odds that a shape around is a digit, by which its own odds are multiplied
 UNDECIDED = 3.0  # shapes around that are reckoned besides, half digits: of few one learns little
 ALIKE = 0.5  # lower over taller: dots and frames have no say
 TINY = 1e-6

@@ -248,6 +248,6 @@ def test_reasons_are_logged_only_where_somebody_listens(
         reader.read(image)
     assert caplog.records == []
     with caplog.at_level(logging.DEBUG, "camrec"):
-        reader.read(Frame(image, index=3, source="clip.mp4"))
-    assert sum(": read" in m for m in caplog.messages) == 4
+        scene = reader.read(Frame(image, index=3, source="clip.mp4"))
+    assert sum(": read" in m for m in caplog.messages) == len(scene.digits) > 2
     assert all(m.startswith("clip.mp4, frame 3: ") for m in caplog.messages)

@@ -88,10 +88,12 @@ def test_zeros_may_be_small_and_stand_on_the_line_or_in_its_middle():
     small[0] = 0.5
     for footed in (0.0, 1.0):
         build = Build(small, np.ones(10), np.zeros(10), footed)
-        ((_, y, _, h),) = parts(written("0", build=build))
-        assert h < 28
+        runs = [written("0", seed, build=build) for seed in range(30)]
+        boxes = [parts(run)[0] for run in runs]
+        assert np.median([h for _, _, _, h in boxes]) < 28
+        lowered = [y + h / 2 - run.middle for (_, y, _, h), run in zip(boxes, runs)]
         middle = 0 if footed == 0 else 10  # px, a quarter of a digit's height
-        assert y + h / 2 - written("0", build=build).middle == pytest.approx(middle, abs=4)  # fmt: skip
+        assert np.median(lowered) == pytest.approx(middle, abs=2)
 
 
 def test_hands_differ_in_build():

@@ -9,7 +9,7 @@ import numpy as np
 
 from camrec.elements import Box
 
-PRIOR = 0.15  # share of digits among candidates in life, where training showed it about even numbers
+PRIOR = 0.14  # share of digits among candidates in life, where training showed it about even numbers
 COMPANY = 16.0  # what neighbours move the log odds by, if all are surely digits or surely none: half of it
 REACH = 2.0  # heights over which a neighbour's say falls to 1/e
 BESIDE = 0.6  # heights up or down that are still the same line

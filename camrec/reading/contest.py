@@ -17,7 +17,7 @@ from camrec.reading.strips import MARGIN, Strip
 
 NUMBER = 0.3  # share of a line's width under digits from which it is a number, though not a clean one
 SEEN = 0.3  # probability that the line reader has to give to a digit among other ink
-A_DIGIT = 1.2  # nats for each digit of a reading where a whole line is under digits: the line reader leaves out more than it makes up
+A_DIGIT = 1.0  # nats for each digit of a reading where a whole line is under digits: the line reader leaves out more than it makes up
 ODDS = 1.5  # power of the odds of a digit in these surroundings, likewise; where most are digits they say nothing of how many stand here
 ACROSS = 1.5  # heights of the line that a digit which no crop shows is wide at the most
 DOUBT = 1.5  # temperature of what both say together: they look at the same ink

@@ -539,7 +539,7 @@ def test_a_digit_that_is_left_out_parts_its_neighbours():
     first = first_of(*(("4", 0.9),) * 5)
     first.scores[2], first.judged[2] = row("4", 0.3), row("4", 0.3)
     marks = [(4, X + k * APART, 0.98) for k in (0, 1, 3, 4)]
-    witness = Witness(*marks, (4, X + 2 * APART, 0.3))
+    witness = Witness(*marks, (4, X + 2 * APART, 0.45))
     found = resolved(candidates, first, witness, least=0.8)
     across = [[found.digits[k].box.x for k in some] for some in found.spelled]
     assert len(found.digits) == 4 and len(found.judged) == 5

@@ -219,12 +219,12 @@ def test_pruned_weights_are_zero_and_the_rest_makes_up_for_it(
     answers = exporter.original.answers
     crops = normalise_all(list(mnist("train", data).images))[..., 0]
     images = (crops * 255).astype(np.uint8)
-    pruned = prune(exporter.network, images, 0.6, epochs=20)
+    pruned = prune(exporter.network, images, 0.6, epochs=40)
     kernels = [weight for weight in pruned.get_weights() if weight.ndim > 1]
     for kernel in kernels:
         assert np.mean(kernel == 0) == pytest.approx(0.6, abs=0.01)
     best = np.asarray(pruned(answers.crops[..., None])).argmax(axis=1)
-    assert np.mean(best == answers.truth) > exporter.original.figures.accuracy - 0.1
+    assert np.mean(best == answers.truth) > exporter.original.figures.accuracy - 0.05
     # The network itself is left as it was.
     for before, after in zip(learned, exporter.network.get_weights(), strict=True):
         assert np.array_equal(before, after)

@@ -243,11 +243,12 @@ def test_a_line_is_told_of_each_candidate_that_had_hope():
 def test_reasons_are_logged_only_where_somebody_listens(
     reader: Reader, caplog: pytest.LogCaptureFixture
 ):
-    image = page("4957")
+    image = sheet(160, 640)
+    write(image, "4957", 60, 40, 70)
     with caplog.at_level(logging.INFO, "camrec"):
         reader.read(image)
     assert caplog.records == []
     with caplog.at_level(logging.DEBUG, "camrec"):
-        scene = reader.read(Frame(image, index=3, source="clip.mp4"))
-    assert sum(": read" in m for m in caplog.messages) == len(scene.digits) > 2
+        reader.read(Frame(image, index=3, source="clip.mp4"))
+    assert sum(m.endswith(": read") for m in caplog.messages) == 4
     assert all(m.startswith("clip.mp4, frame 3: ") for m in caplog.messages)

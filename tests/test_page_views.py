@@ -291,7 +291,7 @@ def test_numbers_are_copied(open_page: Opener) -> None:
     page = open_page("pictures", permissions=["clipboard-read", "clipboard-write"])
     add_pictures(page, "grid.jpg")
     page.click("#numbers-copy")
-    page.wait_for_selector(f"text=Copied {len(numbers(page))} numbers.")
+    page.wait_for_selector("text=Copied 12 numbers.")
     copied = page.evaluate("() => navigator.clipboard.readText()")
     assert copied.split("\n") == numbers(page)
 

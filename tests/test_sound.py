@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import cv2
@@ -15,20 +17,20 @@ from fakes import scene
 from camrec.cli import group
 from camrec.elements import Frame
 from camrec.stream.sinks import video
+from camrec.stream.sinks.sound import _part
 from camrec.stream.sinks.video import VideoFile
 
 av: Any = pytest.importorskip("av")
 
 RATE, FPS, SECONDS = 48000, 25, 3
+PICTURES = {".mp4": "libx264", ".webm": "libvpx", ".avi": "mpeg4"}
 TONE_S = 1.0  # of the film, from which on a tone is heard and the picture is bright
 
 
 def film(path: Path, codec: str = "aac") -> Path:
     """Dark and silent at first, then bright and loud."""
     with av.open(str(path), "w") as out:
-        shown = out.add_stream(
-            "libx264" if path.suffix == ".mp4" else "libvpx", rate=FPS
-        )
+        shown = out.add_stream(PICTURES[path.suffix], rate=FPS)
         shown.width, shown.height, shown.pix_fmt = 160, 120, "yuv420p"
         heard = out.add_stream(codec, rate=RATE) if codec else None
         for k in range(SECONDS * FPS):
@@ -99,6 +101,24 @@ def test_sound_and_pictures_stay_together(tmp_path: Path, suffix: str, begin: in
     assert loud == pytest.approx(bright, abs=0.045)
     assert count_of(done) == 50
     assert sorted(p.name for p in tmp_path.iterdir()) == [done.name, source.name]
+
+
+@pytest.mark.parametrize("codec", ["aac", "mp3", "pcm_s16le"])
+def test_whatever_sound_an_avi_file_has_costs_no_picture(tmp_path: Path, codec: str):  # fmt: skip
+    source = film(tmp_path / "film.avi", codec)
+    done = written(tmp_path / "done.mp4", source)
+    assert count_of(done) == SECONDS * FPS
+    if not is_silent(done):
+        bright, loud = onsets(done)
+        assert loud == pytest.approx(bright, abs=0.08)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["done.mp4", "film.avi"]
+
+
+def test_a_packet_may_not_tell_when_it_is_heard():
+    packets = [SimpleNamespace(pts=None, dts=k, time_base=Fraction(1, 10)) for k in range(8)]  # fmt: skip
+    stream = SimpleNamespace(time_base=Fraction(1, 10))
+    part = _part(SimpleNamespace(demux=lambda _: iter(packets)), stream, 0.2, 0.4)
+    assert [(packet.pts, packet.dts) for packet in part] == [(k, k) for k in range(4)]
 
 
 def test_the_sound_ends_with_the_pictures(tmp_path: Path):

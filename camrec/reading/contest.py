@@ -168,8 +168,8 @@ class Contest:
         (h, w) uint8, the line's ink at the scale of work.
     strip : Strip
     log_p : numpy.ndarray
-    spelled : list of Spelling
-        The spellings of `log_p`, likeliest first.
+    spellings : list of Spelling
+        Of `log_p`, likeliest first.
     more : tuple of tuple of int
         Digits to be judged too, whatever the line reader would have proposed.
     plain : bool
@@ -203,7 +203,7 @@ class Contest:
         sheet: np.ndarray,
         strip: Strip,
         log_p: np.ndarray,
-        spelled: list[ctc.Spelling],
+        spellings: list[ctc.Spelling],
         more: tuple[tuple[int, ...], ...] = (),
         plain: bool = False,
     ) -> None:
@@ -218,7 +218,7 @@ class Contest:
         share = covered(candidates, line, self.read, first)
         around = min(0.0, float(first.odds[places].mean())) if places else 0.0
         a_digit = A_DIGIT if plain else A_DIGIT * min(1.0, share) + ODDS * around
-        self.readings = readings(pieces, spans, log_p, spelled, (own, *more), a_digit)
+        self.readings = readings(pieces, spans, log_p, spellings, (own, *more), a_digit)
         log = np.array([reading.log_p for reading in self.readings]) / DOUBT
         self.weights = np.exp(log - np.logaddexp.reduce(log))
         self.scattered = share < NUMBER and not plain

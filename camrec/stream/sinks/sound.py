@@ -89,7 +89,9 @@ def _part(film: Any, stream: Any, late_s: float, length_s: float) -> Iterator[An
     for packet in film.demux(stream):
         if packet.dts is None:
             return
-        packet.pts, packet.dts = packet.pts - late, packet.dts - late
+        # FFmpeg leaves out when a packet is heard where a container does not tell.
+        shown = packet.dts if packet.pts is None else packet.pts
+        packet.pts, packet.dts = shown - late, packet.dts - late
         if _when_s(packet) >= length_s:
             return
         if packet.pts >= 0:

@@ -122,9 +122,8 @@ class VideoFile:
             ) from error
 
     def _add_sound(self) -> None:
-        if (
-            not self._film or self._file.part == self.path
-        ):  # a pipe is not written twice
+        written_once = self._file.part == self.path  # a pipe, or what a link leads to
+        if not self._film or written_once:
             return
         sound = Sound(self._film, self._began, self.frames / self._fps)
         whole = with_sound(self._file.part, sound)

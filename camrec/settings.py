@@ -399,5 +399,5 @@ class ExportSettings(Checked):
         high=0.99,
     )
     healing: int = setting(
-        4, "Times that every crop is seen while pruning.", low=1, high=1000
+        4, "Times that every crop is seen while pruning, on average.", low=1, high=1000
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from drawing import raster
 
-from camrec.reading.classifier import Classifier
+from camrec.reading.classifier import NONE, Classifier
 from camrec.training.data import LabelledSet
 from camrec.training.evaluation.corruptions import (
     CORRUPTIONS,
@@ -140,6 +142,12 @@ def test_blank_sheets_are_rejected_and_never_right():
 def test_characters_that_the_model_does_not_know_are_left_out(ten: LabelledSet):
     assert len(known_part(ten, tuple("0123456789"), 100)) == 10
     assert list(robustness(Classifier(), known_part(ten, ("A", "B"), 9))) == []
+
+
+def test_what_is_no_character_is_left_out_too(ten: LabelledSet):
+    with_none = replace(ten, classes=(*ten.classes[:-1], NONE))
+    chosen = known_part(with_none, (*"0123456789", NONE), 100)
+    assert list(chosen.names) == list("0123456789")
 
 
 def test_a_part_is_taken_evenly(ten: LabelledSet):

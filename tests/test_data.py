@@ -90,6 +90,18 @@ def test_no_broken_byte_of_a_packed_file_goes_unnoticed(tmp_path: Path):
             read_idx(damaged(tmp_path, content))
 
 
+def test_a_set_that_lies_there_packed_and_unpacked_is_one(tmp_path: Path):
+    for suffix in ("", ".gz"):
+        write_set(tmp_path, "t10k", np.zeros((3, 28, 28)), np.zeros(3), suffix)
+    (only,) = find_sets(tmp_path)
+    assert (only.name, len(only)) == ("t10k", 3)
+
+
+def test_a_part_with_steps_of_nothing_is_refused():
+    with pytest.raises(DataError, match="steps of 0"):
+        sliced("digits[::0]")
+
+
 def test_a_missing_file_is_named(tmp_path: Path):
     with pytest.raises(DataError, match="gone"):
         read_idx(tmp_path / "gone")

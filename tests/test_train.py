@@ -12,16 +12,19 @@ import pytest
 from drawing import raster
 from idx_files import write_set
 
-from camrec import DataError, Reader
+from camrec import DataError, ModelError, OutputError, Reader
 from camrec.reading.classifier import NONE, Classifier
 from camrec.settings import TrainingSettings, VariationSettings
 from camrec.training.rendering.strokes import stroke_digits
 
 keras = pytest.importorskip("keras", reason="training packages are not installed")
 
-from camrec.training.data import CLASSES, mnist
-from camrec.training.recipe import EXTRA, Sources, assemble, rendered_crops
-from camrec.training.train import Target, train
+from camrec.training import recipe
+from camrec.training.data import CLASSES, DIGITS, Crops, mnist
+from camrec.training.fit import Watch
+from camrec.training.recipe import EXTRA, Sources, assemble, classes_of, rendered_crops
+from camrec.training.train import Target, _start, train
+from camrec.training.transfer import Origin
 
 SETTINGS = TrainingSettings(epochs=8, batch=64, rate=4e-3, dropout=0.0, pages=2)
 VARIATION = VariationSettings(varied=0.1)
@@ -87,6 +90,64 @@ def test_pages_give_digits_and_what_is_none(folder: Path):
     nones = crops.labels == CLASSES.index(NONE)
     assert nones.any() and not nones.all()
     assert crops.images.shape == (len(crops), 28, 28)
+
+
+@pytest.mark.parametrize("validation", [0.05, 0.25])
+def test_pages_are_held_back_like_all_else(folder: Path, monkeypatch, validation: float):  # fmt: skip
+    pages = Crops(np.zeros((80, 28, 28), np.uint8), np.full(80, CLASSES.index(NONE), np.uint8))  # fmt: skip
+    monkeypatch.setattr(recipe, "rendered_crops", lambda sources, settings: pages)
+    settings = replace(SETTINGS, validation=validation)
+    for part, share in zip(assemble(Sources(str(folder)), settings), (1 - validation, validation)):  # fmt: skip
+        assert np.count_nonzero(part.labels == CLASSES.index(NONE)) == share * 80
+
+
+def test_a_class_is_there_wherever_it_is_shown():
+    with_none, without = (Crops(np.zeros((1, 28, 28), np.uint8), np.array([label], np.uint8)) for label in (10, 3))  # fmt: skip
+    assert classes_of(CLASSES, without, with_none) == classes_of(CLASSES, with_none, without) == CLASSES  # fmt: skip
+    assert classes_of(CLASSES, without, without) == DIGITS
+
+
+def test_digits_that_are_not_all_there_are_told_before_pages(folder: Path, tmp_path: Path):  # fmt: skip
+    few = write_set(tmp_path, "few", np.full((5, 28, 28), 200), np.arange(5))
+    with pytest.raises(DataError, match="5"):
+        assemble(Sources(str(folder), digits=(str(few),)), SETTINGS)
+    with pytest.raises(DataError, match="nothing is left of its 5 digits"):
+        assemble(Sources(str(folder), digits=(f"{few}[9:]",)), SETTINGS)
+
+
+def test_a_model_that_is_no_start_is_told_before_pages(folder: Path, tmp_path: Path, monkeypatch):  # fmt: skip
+    monkeypatch.setattr("camrec.training.train.assemble", None)
+    with pytest.raises(ModelError, match="line reader"):
+        train(Sources(str(folder)), SETTINGS, VARIATION, Target(tmp_path), origin=Origin("lines"))  # fmt: skip
+
+
+def test_dropout_is_what_was_asked_for_whatever_it_starts_from(card: Path):
+    network, _ = _start(CLASSES, replace(SETTINGS, dropout=0.4), Origin(str(card.with_suffix(".keras"))))  # fmt: skip
+    rates = {layer.rate for layer in network.layers if isinstance(layer, keras.layers.Dropout)}  # fmt: skip
+    assert rates == {0.4}
+
+
+@pytest.mark.parametrize("out", ["file/out", "file"])
+def test_a_folder_that_cannot_be_made_is_told_at_once(tmp_path: Path, out: str):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(OutputError, match="out|file"):
+        Target(tmp_path / out).prepare(resume=False, force=False)
+
+
+def test_it_does_not_go_on_from_another_start(folder: Path, card: Path, tmp_path: Path):
+    settings = replace(SETTINGS, pages=0, epochs=2)
+    sources, target = Sources(str(folder)), Target(tmp_path)
+    start = Origin(str(card.with_suffix(".keras")))
+
+    def stop(done: int, steps: int) -> None:
+        if done > steps // 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(sources, settings, VARIATION, target, origin=start, watch=Watch(step=stop))  # fmt: skip
+    assert target.unfinished.exists()
+    with pytest.raises(DataError, match="from .*mine.keras"):
+        train(sources, settings, VARIATION, target, origin=Origin("digits"))
 
 
 def test_more_digits_and_letters_join_what_is_learned(folder: Path, tmp_path: Path):

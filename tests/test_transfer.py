@@ -56,6 +56,19 @@ def test_frozen_is_all_but_the_dense_layers(model: str):
     assert len(network.trainable_variables) == 4
 
 
+def test_what_was_trained_frozen_learns_with_all_its_layers_again(model: str, tmp_path: Path):  # fmt: skip
+    frozen, classes = Origin(model, freeze=True).network(CLASSES)
+    card = {"classes": list(classes), "temperature": 1.0}
+    path = export(frozen, tmp_path, "frozen", card).with_suffix(".keras")
+    network, _ = Origin(str(path)).network(CLASSES)
+    assert len(network.trainable_variables) == len(network.weights) > 4
+
+
+def test_a_line_reader_is_no_start_for_crops():
+    with pytest.raises(ModelError, match="line reader; give --lines"):
+        Origin("lines").network(CLASSES)
+
+
 def test_pages_show_what_is_no_digit_where_the_model_knows_it(
     model: str, tmp_path: Path
 ):

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from camrec import DataError
+from camrec import DataError, ModelError
 from camrec.settings import TrainingSettings, VariationSettings
 from camrec.training.rendering.strokes import stroke_digits
 
@@ -20,6 +20,7 @@ optuna = pytest.importorskip("optuna", reason="training packages are not install
 
 from optuna.trial import TrialState
 
+from camrec.training.course import Epoch
 from camrec.training.data import DIGITS, Crops
 from camrec.training.findings import finished, plot
 from camrec.training.space import SPACE, Choice, Range, merged, space_beside
@@ -94,6 +95,21 @@ def test_trials_that_do_worse_than_half_are_given_up(search: Search, tmp_path: P
     tried = study.trials[0]
     # The first epoch says too little; those after the second are not trained.
     assert tried.state == TrialState.PRUNED and tried.last_step == 2
+
+
+def test_a_search_whose_trials_all_diverge_ends(search: Search, tmp_path: Path, monkeypatch):  # fmt: skip
+    def diverge(network, crops, check, settings, variation, watch):
+        row = Epoch(1, np.nan, 0.1, np.nan, 0.1, settings.rate, 1.0)
+        watch.epoch(row)
+        raise ModelError("the loss is no number any more")
+
+    study = open_study(str(tmp_path / "s.db"), search)
+    monkeypatch.setattr("camrec.training.tune.fit", diverge)
+    tune(search, study, tmp_path, trials=3)
+    assert [trial.state for trial in study.trials] == [TrialState.PRUNED] * 3
+    monkeypatch.undo()
+    tune(search, study, tmp_path, trials=4)
+    assert plot(study, tmp_path).is_file()  # of the fourth alone
 
 
 def test_another_search_is_refused_by_what_differs(search: Search, tmp_path: Path):

@@ -18,6 +18,7 @@ from camrec.cli.training import (
     SOURCES,
     TRAINING,
     VARIATION,
+    given_options,
     quiet_libraries,
     spelled,
     take_settings,
@@ -37,6 +38,7 @@ _GROUPS = {
     "Training": tuple(name for name in TRAINING if name not in OF_NETWORK),
     "Variation, anew each time a crop is seen": VARIATION,
 }
+_OF_CROPS = {"freeze": "--freeze", "network": "--network", "classes": "--classes", "own": "--data", "letters": "--letters"}  # fmt: skip
 
 
 @click.command(
@@ -108,8 +110,12 @@ def command(
     """
     if freeze and not origin:
         raise click.UsageError("--freeze goes with --from: it keeps what that model learned")  # fmt: skip
-    if freeze and lines:
-        raise click.UsageError("--freeze is for networks of crops; leave it away with --lines")  # fmt: skip
+    given = given_options()
+    of_crops = [option for name, option in _OF_CROPS.items() if name in given]
+    if lines and of_crops:
+        raise click.UsageError(f"{' and '.join(of_crops)}: for networks of crops; leave it away with --lines")  # fmt: skip
+    if origin and "network" in given:
+        raise click.UsageError("--network: the model that --from names has its own network; leave one of the two away")  # fmt: skip
     needs("training", "keras", "tensorflow", "matplotlib")
     quiet_libraries()
     from camrec.training.train import Target, train

@@ -19,6 +19,10 @@ AHEAD = 8  # batches that are made before they are asked for
 
 Batch = tuple[np.ndarray, np.ndarray]
 
+_POOL = ThreadPoolExecutor(
+    THREADS
+)  # of all trainings of a search; its threads begin with the first batch
+
 
 class Varied(keras.utils.PyDataset):
     """Batches that threads make beside the training.
@@ -42,7 +46,6 @@ class Varied(keras.utils.PyDataset):
         self._varied = Variation(variation)
         # Half as many while the network settles on characters as they are.
         self._settling = Variation(replace(variation, varied=variation.varied / 2))
-        self._pool = ThreadPoolExecutor(THREADS)
         self.start(0)
 
     def __len__(self) -> int:
@@ -54,11 +57,15 @@ class Varied(keras.utils.PyDataset):
         self._now = epoch, rng.permutation(len(self.crops))
         self._coming: dict[tuple[int, int], Future[Batch]] = {}
 
+    def forget(self) -> None:
+        """Let go of batches that nobody asked for: a backend may hold on to the dataset itself."""
+        self._coming.clear()
+
     def __getitem__(self, index: int) -> Batch:
         epoch, order = self._now
         for k in range(index, min(index + AHEAD, len(self))):
             if (epoch, k) not in self._coming:
-                self._coming[epoch, k] = self._pool.submit(self._make, epoch, order, k)
+                self._coming[epoch, k] = _POOL.submit(self._make, epoch, order, k)
         # TensorFlow may ask for batches that it then throws away, from another thread: what is asked for need not be there.
         coming = self._coming.pop((epoch, index), None)
         return coming.result() if coming else self._make(epoch, order, index)

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from camrec.errors import DataError, one_line
-from camrec.stream.sinks.outputs import writing
+from camrec.stream.sinks.outputs import make_folder, writing
 from camrec.training.data import Crops
 from camrec.training.stored import load_arrays
 
@@ -96,7 +96,7 @@ class Course:
             **_numbered("optimizer", optimizer.variables),
             **_numbered("best", self.best),
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         with writing(path) as file:
             np.savez(file, told=np.array(json.dumps(told)), **arrays)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 from imutils.paths import list_images
@@ -128,27 +130,45 @@ def picture_crops(spec: str, work_side: int) -> Crops:
     work_side : int
         Scale of work, px.
     """
+    crops: list[np.ndarray] = []
+    for image in views(spec, work_side):
+        items = find_candidates(find_ink(image), MOST_COMPONENTS).items
+        crops += [_crop(item) for item in items[:: 1 + len(items) // MOST_PICTURE]]
+    return _crops(crops, [NONE] * len(crops))
+
+
+def views(spec: str, work_side: int) -> Iterator[np.ndarray]:
+    """Pictures as they are, mirrored and turned, at two scales of work.
+
+    Parameters
+    ----------
+    spec : str
+        As for :func:`picture_crops`.
+    work_side : int
+        The larger scale, px.
+
+    Yields
+    ------
+    numpy.ndarray
+        (H, W, 3) uint8.
+
+    Raises
+    ------
+    DataError
+        Where there is no picture.
+    """
     folder, part = sliced(spec)
     paths = sorted(list_images(folder))
     if not paths:
         raise DataError(
             f"{folder}: no picture in this folder; name one that holds PNG or JPEG files"
         )
-    crops: list[np.ndarray] = []
     for path in paths[part]:
         picture = load_picture(path)
+        turned = cv2.flip(picture, 1), cv2.rotate(picture, cv2.ROTATE_90_CLOCKWISE)
         for side in (work_side, work_side // 2):
-            for turned in (
-                picture,
-                cv2.flip(picture, 1),
-                cv2.rotate(picture, cv2.ROTATE_90_CLOCKWISE),
-            ):
-                image, _ = at_work_scale(turned, min(side, max(picture.shape[:2])))
-                items = find_candidates(find_ink(image), MOST_COMPONENTS).items
-                crops += [
-                    _crop(item) for item in items[:: 1 + len(items) // MOST_PICTURE]
-                ]
-    return _crops(crops, [NONE] * len(crops))
+            for view in (picture, *turned):
+                yield at_work_scale(view, min(side, max(picture.shape[:2])))[0]
 
 
 def _crop(item: Candidate) -> np.ndarray:

@@ -6,12 +6,13 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from camrec import __version__
 from camrec.settings import TrainingSettings, VariationSettings
-from camrec.stream.sinks.outputs import write_whole
+from camrec.stream.sinks.outputs import make_folder, write_whole
 from camrec.training.plots.search import Tried, search
 from camrec.training.plots.style import save
 from camrec.training.space import merged
@@ -56,7 +57,7 @@ def write_best(
         "settings": asdict(settings),
         "variation": asdict(variation),
     }
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     path = folder / "best.json"
     write_whole(path, (json.dumps(told, indent=2) + "\n").encode())
     return path
@@ -66,13 +67,19 @@ def plot(study: optuna.Study, folder: Path) -> Path:
     """Draw ``search.png`` of a study that has a finished trial at least."""
     states = (TrialState.COMPLETE, TrialState.PRUNED)
     trials = study.get_trials(deepcopy=False, states=states)
-    return save(search([_tried(one) for one in trials], _importance(study)), folder / "search.png")  # fmt: skip
+    tried = [_tried(one) for one in trials if _has_loss(one)]
+    return save(search(tried, _importance(study)), folder / "search.png")
+
+
+def _has_loss(trial: FrozenTrial) -> bool:
+    """Whether it did not diverge at once."""
+    return bool(np.isfinite(list(trial.intermediate_values.values())).any())
 
 
 def _tried(trial: FrozenTrial) -> Tried:
     return Tried(
         trial.number,
-        min(trial.intermediate_values.values()),
+        float(np.nanmin(list(trial.intermediate_values.values()))),
         trial.state == TrialState.PRUNED,
         trial.params,
     )

@@ -51,6 +51,7 @@ def fit(
     settings: TrainingSettings,
     variation: VariationSettings,
     *,
+    about: dict[str, Any] | None = None,
     keep: Path | None = None,
     watch: Watch = SILENT,
 ) -> Course:
@@ -64,6 +65,8 @@ def fit(
         To learn from, and held back to watch.
     settings : TrainingSettings
     variation : VariationSettings
+    about : dict, optional
+        What has to be the same when the training goes on, besides crops and settings.
     keep : Path, optional
         File that holds the unfinished training. Where it exists the training goes on from there.
     watch : Watch
@@ -77,17 +80,21 @@ def fit(
     DataError
         Where `keep` is of another training.
     """
-    return learn(
-        network,
-        Varied(crops, settings, variation),
-        (check.batch(), check.labels),
-        Surprise(settings.smoothing),
-        "accuracy",
-        settings,
-        {**asdict(variation), "crops": digest(crops, check)},
-        keep=keep,
-        watch=watch,
-    )
+    batches = Varied(crops, settings, variation)
+    try:
+        return learn(
+            network,
+            batches,
+            (check.batch(), check.labels),
+            Surprise(settings.smoothing),
+            "accuracy",
+            settings,
+            {**asdict(variation), "crops": digest(crops, check), **(about or {})},
+            keep=keep,
+            watch=watch,
+        )
+    finally:
+        batches.forget()
 
 
 class Batches(Protocol):

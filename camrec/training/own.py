@@ -10,7 +10,7 @@ from camrec.training.data import Crops
 
 log = logging.getLogger(__name__)
 
-SHARE = 0.25  # of all crops that one folder makes up, so that a hundred are heard among a hundred thousand
+SHARE = 0.25  # crops of one folder for one of all others, so that a hundred are heard among a hundred thousand
 MOST = 100  # times that a crop is taken for that; beyond, it would be learned by heart however it is varied
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 
 from camrec.reading import normalise
 from camrec.settings import ReadingSettings, TrainingSettings
-from camrec.stream.sinks.outputs import writing
+from camrec.stream.sinks.outputs import make_folder, writing
 from camrec.training.crops import like_a_digit, page_crops, picture_crops
 from camrec.training.data import (
     NONE,
@@ -113,9 +113,10 @@ def assemble(
     return with_own(*parts, own, settings.validation, settings.seed)
 
 
-def classes_of(crops: Crops, names: tuple[str, ...]) -> tuple[str, ...]:
+def classes_of(names: tuple[str, ...], *parts: Crops) -> tuple[str, ...]:
     """The classes that a network needs: without crops of "none", the last of `names`, it has no such class."""
-    return names if np.any(crops.labels == len(names) - 1) else names[:-1]
+    with_none = any(np.any(part.labels == len(names) - 1) for part in parts)
+    return names if with_none else names[:-1]
 
 
 def _assemble_digits(
@@ -145,9 +146,8 @@ def _assemble_digits(
             np.count_nonzero(part.labels == NONE),
         )
     held = own.take(np.arange(learned, len(own)))
-    rare = np.random.default_rng(settings.seed).permutation(len(pages))[
-        : len(held) // 2
-    ]
+    most = min(len(held) // 2, round(settings.validation * len(pages)))
+    rare = np.random.default_rng(settings.seed).permutation(len(pages))[:most]
     check = Crops.join([held, pages.take(rare)])
     parts[-1] = pages.take(np.setdiff1d(np.arange(len(pages)), rare))
     return Crops.join(parts), check
@@ -178,14 +178,11 @@ def _digit_crops(digits: LabelledSet) -> Crops:
 def _cached(sources: Sources, settings: TrainingSettings, cache: Path | None) -> Crops:
     if cache is None:
         return rendered_crops(sources, settings)
-    held = settings.validation  # its digits must not be met on pages
-    told = asdict(sources)
-    del told["own"]  # no page shows them
-    path = cache / f"pages-{key_of(told, settings.pages, settings.seed, held)}.npz"
+    path = cache / f"pages-{key_of(sources, settings)}.npz"
     if path.is_file():
         return Crops(*load_rendered(path, ("images", "labels")))
+    make_folder(cache)
     crops = rendered_crops(sources, settings)
-    cache.mkdir(parents=True, exist_ok=True)
     with writing(path) as file:
         np.savez_compressed(file, images=crops.images, labels=crops.labels)
     return crops
@@ -198,6 +195,8 @@ def rendered_crops(sources: Sources, settings: TrainingSettings) -> Crops:
         for k in range(0, settings.pages, PAGES_A_TASK)
     ]
     done = [Crops(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.uint8))]
+    if tasks:  # what is missing is told here: a pool whose processes cannot begin does not say why
+        hands(sources, settings, OTHER_HANDS)
     # Spawned, not forked: a fork of a process whose runtimes have threads may hang.
     with ProcessPoolExecutor(
         mp_context=get_context("spawn"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import logging
+import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from camrec import __version__
 from camrec.errors import OutputError
 from camrec.reading.classifier import Classifier
 from camrec.settings import TrainingSettings, VariationSettings
+from camrec.stream.sinks.outputs import make_folder, write_whole
 from camrec.training.course import Course, Epoch
 from camrec.training.data import LabelledSet, class_names
 from camrec.training.evaluation.evaluate import evaluate
@@ -57,8 +60,10 @@ class Target:
         Raises
         ------
         OutputError
-            Where there is a model already or half of one, and neither `force` nor `resume` says what to do with it.
+            Where there is a model already or half of one, and neither `force` nor `resume` says what to do with it; or
+            where the folder cannot be made.
         """
+        self._refuse_closed()
         if self.card.exists() and not force:
             raise OutputError(
                 f"{self.card}: there is a model already; name another --out or --name, or give --force to replace it"
@@ -69,6 +74,15 @@ class Target:
             )
         if not resume:
             self.unfinished.unlink(missing_ok=True)
+
+    def _refuse_closed(self) -> None:
+        """Told before hours of training; nothing is made yet, as it may end by a source that is missing."""
+        folder = self.folder.absolute()
+        home = next(path for path in (folder, *folder.parents) if os.path.exists(path))
+        if not (home.is_dir() and os.access(home, os.W_OK)):
+            raise OutputError(
+                f"{self.folder}: cannot be made or written to ({home} is no folder one may write in); name another --out"
+            )
 
 
 def train(
@@ -111,19 +125,32 @@ def train(
     ------
     DataError
         Where a source is missing or malformed.
+    ModelError
+        Where what it starts from is missing or damaged, or reads lines.
     """
+    names = class_names(sources.classes)
+    if origin is not None:
+        origin.network(names)  # told before pages are rendered, which takes long
     crops, check = assemble(sources, settings, cache)
     log.info("%d crops to learn from, %d held back", len(crops), len(check))
-    needed = classes_of(crops, class_names(sources.classes))
+    needed = classes_of(names, crops, check)
     network, classes = _start(needed, settings, origin)
+    named = None if origin is None else origin.named()
     course = fit(
-        network, crops, check, settings, variation, keep=target.unfinished, watch=watch
+        network,
+        crops,
+        check,
+        settings,
+        variation,
+        about={"from": named},
+        keep=target.unfinished,
+        watch=watch,
     )
     card = {
         "classes": list(classes),
         "temperature": round(fit_temperature(network, check), 4),
         **made(network, settings, course),
-        "from": None if origin is None else origin.named(),
+        "from": named,
         "variation": asdict(variation),
         "data": {
             **named_sources(sources),
@@ -145,7 +172,11 @@ def _start(
 ) -> tuple[keras.Model, tuple[str, ...]]:
     keras.utils.set_random_seed(settings.seed)
     if origin is not None:
-        return origin.network(needed)
+        network, classes = origin.network(needed)
+        for layer in network.layers:
+            if isinstance(layer, keras.layers.Dropout):
+                layer.rate = settings.dropout
+        return network, classes
     return build(len(needed), settings.dropout, settings.network), needed
 
 
@@ -185,14 +216,13 @@ def named_sources(sources: Sources) -> dict[str, Any]:
 
 def write_history(network: keras.Model, course: Course, target: Target) -> None:
     """Write ``history.csv`` and ``history.png``."""
-    target.folder.mkdir(parents=True, exist_ok=True)
+    make_folder(target.folder)
     path = target.folder / "history.csv"
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, [item.name for item in fields(Epoch)])
-        table.writeheader()
-        table.writerows(map(asdict, course.epochs))
-    part.replace(path)
+    text = io.StringIO(newline="")
+    table = csv.DictWriter(text, [item.name for item in fields(Epoch)])
+    table.writeheader()
+    table.writerows(map(asdict, course.epochs))
+    write_whole(path, text.getvalue().encode())
     right = f"{course.best_epoch.val_accuracy:.2%} of validation right"
     title = f"{target.name}: network {network.name}, {right}"
     save(history(course, title), path.with_suffix(".png"))

@@ -19,6 +19,7 @@ from camrec.training.network import LOGITS
 
 WANTS = {"epochs": 5, "rate": 3e-4}
 PAGES = 300
+LITTLE = 0.1  # of the weights that chance gives a layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +51,17 @@ class Origin:
         Raises
         ------
         ModelError
-            Where the model or its card is missing or damaged.
+            Where the model or its card is missing or damaged, or it reads lines.
         """
         path, card = self.path(), self.card()
         card.check(path, normalise.VERSION)
+        if card.classes == LINE_CLASSES:
+            raise ModelError(f"{path} is a line reader; give --lines, or start from a model of crops")  # fmt: skip
         network, classes = load_keras(path), card.classes
         if classes[: len(needed)] != needed:
             network, classes = _renewed(network, len(needed)), needed
-        if self.freeze:
-            for layer in network.layers:
-                layer.trainable = isinstance(layer, layers.Dense)
+        for layer in network.layers:  # a model that was itself trained frozen says so
+            layer.trainable = not self.freeze or isinstance(layer, layers.Dense)
         return network, classes
 
     def lines(self) -> Model:
@@ -102,6 +104,34 @@ class Origin:
                 f"{path}: no such file; a training starts from the .keras file that `camrec train` writes"
             )
         return path
+
+
+def hand_on(earlier: Model, network: Model) -> None:
+    """Give a network what an earlier one, as deep or less deep, has learned.
+
+    Layers with weights stand in for each other from the first on, and the last for the last. Those that the earlier one
+    lacks lie before the last and begin by adding little to what comes in: Chen et al., "Net2Net: accelerating learning via
+    knowledge transfer", 2016, has them add nothing, but behind a ReLU that would be for good.
+
+    Parameters
+    ----------
+    earlier, network : keras.Model
+        Of the same make: all layers of `network` that `earlier` lacks are residual.
+
+    Raises
+    ------
+    ModelError
+        Where they are of different makes.
+    """
+    old, new = ([layer for layer in model.layers if layer.weights] for model in (earlier, network))  # fmt: skip
+    shared = len(old) - 1
+    for layer in new[shared:-1]:
+        layer.kernel.assign(layer.kernel * LITTLE)
+    try:
+        for layer, taught in zip([*new[:shared], new[-1]], old, strict=True):
+            layer.set_weights(taught.get_weights())
+    except ValueError as error:
+        raise ModelError("the line reader to start from is of another make; train without --from") from error  # fmt: skip
 
 
 def _renewed(network: Model, classes: int) -> Model:

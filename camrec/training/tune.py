@@ -15,6 +15,7 @@ from optuna.trial import TrialState
 
 from camrec.errors import DataError, ModelError
 from camrec.settings import TrainingSettings, VariationSettings
+from camrec.stream.sinks.outputs import make_folder
 from camrec.training.course import Epoch, differences, digest
 from camrec.training.data import Crops, class_names
 from camrec.training.findings import finished, write_best
@@ -70,7 +71,7 @@ class Search:
     ) -> Search:
         """A search with the crops of `sources`; see :func:`~camrec.training.recipe.assemble`."""
         crops, check = assemble(sources, settings, cache)
-        classes = classes_of(crops, class_names(sources.classes))
+        classes = classes_of(class_names(sources.classes), crops, check)
         return cls(crops, check, classes, settings, variation, space)
 
     def about(self) -> dict[str, Any]:
@@ -95,7 +96,7 @@ class Search:
         Raises
         ------
         optuna.TrialPruned
-            Where it does worse than half of the trials before.
+            Where it does worse than half of the trials before, or diverges.
         Halted
             Where `stop` says so.
         """
@@ -117,7 +118,10 @@ class Search:
             return hopeless
 
         watch = Watch(step, epoch)
-        course = fit(network, self.crops, self.check, settings, variation, watch=watch)
+        try:
+            course = fit(network, self.crops, self.check, settings, variation, watch=watch)  # fmt: skip
+        except ModelError:  # a loss that is no number any more; that, too, is a trial
+            raise optuna.TrialPruned from None
         trial.set_user_attr("accuracy", course.best_epoch.val_accuracy)
         if hopeless:
             raise optuna.TrialPruned
@@ -169,7 +173,7 @@ def _storage(address: str) -> optuna.storages.RDBStorage:
     options: dict[str, Any] = {"heartbeat_interval": HEARTBEAT_S}
     if "://" not in address:
         path = Path(address).resolve()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         address = f"sqlite:///{path.as_posix()}"
         options["engine_kwargs"] = {"connect_args": {"timeout": BUSY_S}}
     with warnings.catch_warnings():
@@ -218,7 +222,6 @@ def tune(
             lambda trial: search.run(trial, stop),
             timeout=timeout_s,
             callbacks=[told, enough],
-            catch=(ModelError,),  # a loss that is no number any more
         )
     except Halted:
         log.info("stopped; the study goes on from here when called again")

@@ -13,7 +13,7 @@ from camrec.training.data.mnist import fetched_mnist, warn_of_other
 from camrec.training.data.sets import IMAGES, LabelledSet, idx_images, read_set
 
 PARTS = {"train": "train", "test": "test", "t10k": "test"}
-_PART = re.compile(f"-?({'|'.join(PARTS)})$")
+_PART = re.compile(f"(?:^|-)({'|'.join(PARTS)})$")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

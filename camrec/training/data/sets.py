@@ -183,20 +183,26 @@ def find_sets(folder: str | Path) -> list[LabelledSet]:
 
 
 def idx_images(folder: Path) -> list[Path]:
-    """The file of images of every set in a folder, by name."""
-    return sorted(
-        path
-        for path in folder.glob(f"*{IMAGES}*")
-        if path.name.endswith((IMAGES, IMAGES + ".gz"))
-    )
+    """The file of images of every set in a folder, by name; where a set lies there packed and unpacked, the unpacked one."""
+    packed = {path.with_suffix(""): path for path in folder.glob(f"*{IMAGES}.gz")}
+    unpacked = {path: path for path in folder.glob(f"*{IMAGES}")}
+    return sorted({**packed, **unpacked}.values())
 
 
 def sliced(spec: str) -> tuple[Path, slice]:
-    """Split ``PATH[::2]`` into the path and the part of it that may be used; without brackets, all of it."""
+    """Split ``PATH[::2]`` into the path and the part of it that may be used; without brackets, all of it.
+
+    Raises
+    ------
+    DataError
+        Where the step is 0.
+    """
     match = re.fullmatch(r"(.*)\[(-?\d+)?:(-?\d+)?(?::(-?\d+)?)?\]", spec)
     if not match:
         return Path(spec), slice(None)
     start, stop, step = (int(value) if value else None for value in match.groups()[1:])
+    if step == 0:
+        raise DataError(f"{spec}: a part cannot have steps of 0; [::2] is every second")
     return Path(match[1]), slice(start, stop, step)
 
 
@@ -206,7 +212,7 @@ def extra_digits(spec: str) -> LabelledSet:
     Raises
     ------
     DataError
-        Where its labels are no digits.
+        Where its labels are no digits, or nothing is left of it.
     """
     path, part = sliced(spec)
     whole = read_set(path)
@@ -214,4 +220,7 @@ def extra_digits(spec: str) -> LabelledSet:
         raise DataError(
             f"{path}: its labels are letters, not digits; give it as characters that are no digits"
         )
-    return LabelledSet(whole.name, whole.images[part], whole.labels[part])
+    chosen = LabelledSet(whole.name, whole.images[part], whole.labels[part])
+    if not len(chosen):
+        raise DataError(f"{spec}: nothing is left of its {len(whole)} digits; name another part")  # fmt: skip
+    return chosen

@@ -45,7 +45,7 @@ def prune(
     share : float
         Of the weights of each layer, in (0, 1); biases stay.
     epochs : int
-        Times that every crop is seen.
+        Times that every crop is seen, on average.
     watch : Watch
 
     Returns

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, fields
+from dataclasses import fields
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,9 @@ import keras
 import numpy as np
 from keras import ops
 
+from camrec.errors import DataError
 from camrec.settings import ReadingSettings, TrainingSettings
-from camrec.stream.sinks.outputs import writing
+from camrec.stream.sinks.outputs import make_folder, writing
 from camrec.training.course import Course
 from camrec.training.fit import SILENT, Watch, learn
 from camrec.training.hands import hands
@@ -27,7 +28,7 @@ from camrec.training.recipe import SIZES, Sources
 from camrec.training.rendering.scenes import render_page
 from camrec.training.rendering.strips import StripWriter
 from camrec.training.stored import load_rendered
-from camrec.training.transfer import Origin
+from camrec.training.transfer import Origin, hand_on
 
 log = logging.getLogger(__name__)
 
@@ -56,12 +57,17 @@ def assemble_lines(
     Raises
     ------
     DataError
-        Where a source is missing or malformed.
+        Where a source is missing or malformed, or nothing is left to learn from or to hold back.
     """
+    # First, since pages take long: what is wrong with a folder should be told at once.
+    pictures = [Strips.of(picture_strips(spec, ReadingSettings().work_side)) for spec in sources.pictures]  # fmt: skip
     written, found = _kept(sources, settings, cache)
     held = round(len(written) * settings.validation)
     check, learned = written.part(0, held), written.part(held, len(written))
-    pictures = [Strips.of(picture_strips(spec, ReadingSettings().work_side)) for spec in sources.pictures]  # fmt: skip
+    if not len(learned) or not len(check):
+        raise DataError(
+            f"{settings.pages} pages leave {len(learned)} strips to learn from and {len(check)} to hold back; ask for more --pages, or for another --validation"
+        )
     for part in (learned, found, *pictures):
         log.info("%d strips", len(part))
     return Strips.join([learned, *[found] * PAGE_TIMES, *pictures * PICTURE_TIMES]), check  # fmt: skip
@@ -73,10 +79,10 @@ def _kept(
     """Strips that were written and strips found on pages, from the cache or new."""
     if cache is None:
         return _rendered(sources, settings)
-    key = key_of(asdict(sources), settings.pages, settings.seed, settings.validation)
+    key = key_of(sources, settings)
     path = cache / f"strips-{key}.npz"
     if not path.is_file():
-        cache.mkdir(parents=True, exist_ok=True)
+        make_folder(cache)
         _keep(path, _rendered(sources, settings))
     names = [[f"{field.name}{k}" for field in fields(Strips)] for k in (0, 1)]
     arrays = load_rendered(path, names[0] + names[1])
@@ -152,9 +158,12 @@ def fit_lines(
     keras.utils.set_random_seed(settings.seed)
     network = build_lines(settings.dropout)
     if origin is not None:
-        network.set_weights(origin.lines().get_weights())
+        hand_on(origin.lines(), network)
     batches, held = StripBatches(strips, settings), StripBatches(check, settings)
-    about = {"strips": hashlib.sha256(strips.ink.tobytes()).hexdigest()}
+    about = {
+        "strips": hashlib.sha256(strips.ink.tobytes()).hexdigest(),
+        "from": None if origin is None else origin.named(),
+    }
     course = learn(
         network,
         batches,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from imutils.paths import list_images
 
 from camrec.reading.grouping import Line, find_lines, level
 from camrec.reading.ink import find_ink
-from camrec.reading.pictures import load_picture
 from camrec.reading.reader import at_work_scale
 from camrec.reading.regions import find_candidates
 from camrec.reading.strips import OTHER
-from camrec.training.data import sliced
+from camrec.training.crops import views
 from camrec.training.rendering.scenes import Page
 from camrec.training.rendering.strips import Mark, Written, framed, once
 
@@ -103,17 +101,12 @@ def picture_strips(spec: str, work_side: int) -> list[Written]:
     work_side : int
         Scale of work, px.
     """
-    folder, part = sliced(spec)
     found: list[_Labelled] = []
-    for path in sorted(list_images(folder))[part]:
-        picture = load_picture(path)
-        for side in (work_side, work_side // 2):
-            for turned in (picture, cv2.flip(picture, 1), cv2.rotate(picture, cv2.ROTATE_90_CLOCKWISE)):  # fmt: skip
-                image, _ = at_work_scale(turned, min(side, max(picture.shape[:2])))
-                candidates = find_candidates(find_ink(image), MOST_COMPONENTS)
-                lines = list(filter(_is_line, find_lines(candidates)))
-                lines = lines[:: 1 + len(lines) // MOST_PICTURE]
-                found += [(level(line.ink(candidates.items), line.slope), [Mark(OTHER, 0.0)]) for line in lines]  # fmt: skip
+    for image in views(spec, work_side):
+        candidates = find_candidates(find_ink(image), MOST_COMPONENTS)
+        lines = list(filter(_is_line, find_lines(candidates)))
+        lines = lines[:: 1 + len(lines) // MOST_PICTURE]
+        found += [(level(line.ink(candidates.items), line.slope), [Mark(OTHER, 0.0)]) for line in lines]  # fmt: skip
     return _framed(found)
 
 

@@ -18,11 +18,11 @@ from camrec.training.export import export
 from camrec.training.fit import SILENT, Watch
 from camrec.training.hands import hands
 from camrec.training.lines.batches import Strips
-from camrec.training.lines.network import BLANK, NO_LABEL
+from camrec.training.lines.network import BLANK, NO_LABEL, build_lines
 from camrec.training.lines.recipe import OTHER_HANDS, assemble_lines, fit_lines
 from camrec.training.recipe import Sources
 from camrec.training.train import Target, made, named_sources, write_history
-from camrec.training.transfer import Origin
+from camrec.training.transfer import Origin, hand_on
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ def train_lines(
         Where what it starts from is missing, damaged, or no line reader of this make.
     """
     if origin is not None:
-        origin.lines()
+        hand_on(origin.lines(), build_lines())
     # What is missing is told here: a pool whose processes cannot begin does not say why.
     hands(sources, settings, OTHER_HANDS)
     strips, check = assemble_lines(sources, settings, cache)

@@ -53,8 +53,11 @@ def user_models() -> Path:
 
 
 def _data_home() -> Path:
+    home = Path(
+        os.path.expanduser("~")
+    )  # unlike Path.home, content where nobody has one
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local")
+        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData/Local")
     if sys.platform == "darwin":
-        return Path.home() / "Library/Application Support"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
+        return home / "Library/Application Support"
+    return Path(os.environ.get("XDG_DATA_HOME") or home / ".local/share")

@@ -59,6 +59,14 @@ _KINDS: dict[type, tuple[Any, str]] = {
 """What may stand for a default of each type, and its name; a file of settings may hold anything."""
 
 
+def _is_size(value: object) -> bool:
+    return (
+        isinstance(value, tuple)
+        and len(value) == 2
+        and all(type(side) is int and side > 0 for side in value)
+    )
+
+
 class Checked:
     """Checks every declared kind, range and choice when a settings object is made."""
 
@@ -72,6 +80,8 @@ class Checked:
             kind, meant = _KINDS.get(own, (object, ""))
             if not isinstance(value, kind) or (meant and isinstance(value, bool) is not (own is bool)):  # fmt: skip
                 raise ValueError(f"{item.name} is {value!r}; it must be {meant}")
+            if declared.form and value is not None and not _is_size(value):
+                raise ValueError(f"{item.name} is {value!r}; it must be {declared.form}")  # fmt: skip
             if declared.choices and value not in declared.choices:
                 raise ValueError(
                     f"{item.name} is {value!r}; it must be one of {', '.join(declared.choices)}"

@@ -24,6 +24,7 @@ import numpy as np
 import pytest
 
 import camrec
+from camrec.environment import MAX_PICTURE_PIXELS, most_pixels
 from camrec.errors import CamrecError, DataError, ModelError, SourceError
 from camrec.reading import models, pictures
 from camrec.reading.pictures import decode_picture, load_picture
@@ -171,6 +172,12 @@ def test_a_picture_file_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(pictures.read_bytes, "__defaults__", (2**20 + 1,))
     (tmp_path / "page.png").symlink_to("/dev/zero")
     assert "is larger than" in refused(lambda: load_picture(tmp_path / "page.png"))
+
+
+@pytest.mark.parametrize("told, most", [("5000", 5000), ("64MB", 2**26), ("3kb", 3072), ("many", MAX_PICTURE_PIXELS), ("", MAX_PICTURE_PIXELS)])  # fmt: skip
+def test_the_largest_picture_is_told_as_opencv_takes_it(monkeypatch: pytest.MonkeyPatch, told: str, most: int):  # fmt: skip
+    monkeypatch.setenv("OPENCV_IO_MAX_IMAGE_PIXELS", told)
+    assert most_pixels() == most
 
 
 @pytest.mark.parametrize("shape", [(1, 2**22), (2**22, 1), (3, 2**21), (8000, 8000)])

@@ -112,6 +112,14 @@ def refused(weights: Path | str, *words: str) -> None:
         assert word in message
 
 
+def test_a_file_that_is_replaced_meanwhile_changes_nothing(copy: Path):
+    classifier = Classifier(copy)
+    crops = np.random.default_rng(0).random((12, 28, 28, 1), np.float32)
+    before = Classifier().scores(crops)
+    shutil.copy(find_model("letters"), copy)
+    assert np.array_equal(classifier.scores(crops), before)  # planned only now
+
+
 def test_a_model_nobody_shipped_is_refused():
     refused("no-such-model", "no-such-model")
 

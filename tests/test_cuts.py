@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from drawing import raster
 
+from camrec.reading import cuts
 from camrec.reading.cuts import cut
 
 
@@ -74,6 +75,16 @@ def test_neighbours_on_the_canvas_do_not_change_each_other():
     together = cut(masks)
     for mask, parts in zip(masks, together):
         assert np.array_equal(cut([mask])[0], parts)
+
+
+def test_a_picture_of_combs_is_cut_so_often_and_no_more(monkeypatch):
+    comb = np.zeros((40, 400), np.uint8)
+    comb[:8], comb[:, ::10] = 255, 255
+    counts = []
+    for most in (cuts.MOST, 7):
+        monkeypatch.setattr(cuts, "MOST", most)
+        counts.append(sum(int(parts.max()) for parts in cut([comb, comb])))
+    assert counts[0] > 20 and counts[1] == 7
 
 
 def test_nothing_to_cut_gives_nothing():

@@ -215,6 +215,15 @@ def test_a_digit_is_given_up_where_one_is_too_many():
     assert fitted.confidence < 0.5
 
 
+def test_one_shape_does_not_help_out_on_both_sides():
+    evidence = shapes({"1": 0.99}, {"2": 0.99}, {"7": 0.4}, {"4": 0.99}, {"5": 0.99})
+    boxes = [item.region.box for item in evidence.candidates.items]
+    numbers = group_digits([digit(text, boxes[k]) for text, k in (("1", 0), ("2", 1), ("4", 3), ("5", 4))])  # fmt: skip
+    assert [number.text for number in numbers] == ["12", "45"]
+    fitted = fit(numbers, Pattern(digits=(3, 3)), evidence)
+    assert [(number.text, number.fits) for number in fitted] == [("127", True), ("45", False)]  # fmt: skip
+
+
 def test_a_hopeless_reading_is_not_taken():
     evidence = shapes({"4": 0.99}, {"7": 0.95, "1": 0.02})
     number = number_of(evidence, "47")

@@ -6,12 +6,13 @@ import json
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 keras = pytest.importorskip("keras", reason="needs Keras: pip install camrec[train]")
 
 from camrec.errors import ModelError
-from camrec.reading.runtime import load_keras
+from camrec.reading.runtime import load_keras, open_network
 
 
 @pytest.fixture
@@ -101,3 +102,20 @@ def test_a_cut_file_is_refused(tmp_path: Path):
     path.write_bytes(whole.read_bytes()[:-5000])
     with pytest.raises(ModelError, match="broken.keras"):
         load_keras(path)
+
+
+@pytest.mark.parametrize("kind", ["no input", "words"])
+def test_an_onnx_file_of_another_kind_is_refused(tmp_path: Path, kind: str):
+    onnx = pytest.importorskip("onnx", reason="training packages are not installed")
+    helper, types = onnx.helper, onnx.TensorProto
+    is_words = kind == "words"
+    of, value = (types.STRING, ["a"]) if is_words else (types.FLOAT, [0.0])
+    crops = helper.make_tensor_value_info("crops", types.FLOAT, [None, 28, 28, 1])
+    result = helper.make_tensor_value_info("y", of, [1])
+    node = helper.make_node("Constant", [], ["y"], value=helper.make_tensor("v", of, [1], value))  # fmt: skip
+    whole = helper.make_graph([node], "hostile", [crops] * is_words, [result])
+    opset = [helper.make_opsetid("", 13)]
+    path = tmp_path / "hostile.onnx"
+    path.write_bytes(helper.make_model(whole, opset_imports=opset, ir_version=8).SerializeToString())  # fmt: skip
+    with pytest.raises(ModelError, match="hostile.onnx"):
+        open_network(path, 1)(np.zeros((1, 28, 28, 1), np.float32))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import cv2
 import numpy as np
@@ -87,6 +89,26 @@ def test_a_path_that_leads_nowhere_is_told_how_to_make_it(tmp_path: Path):
     refused(tmp_path / "mine.keras", "mine.keras", made)
 
 
+@pytest.mark.parametrize(("name", "option"), [("lines", "--lines"), ("letters", "--classes letters"), ("alnum", "--classes alnum")])  # fmt: skip
+def test_each_shipped_model_is_made_by_its_own_command(bare: Path, own: Path, name: str, option: str):  # fmt: skip
+    refused(name, f'camrec train {option} --out "{own}" --name {name}`')
+
+
+def test_no_reading_command_makes_a_line_reader(bare: Path):
+    with pytest.raises(ModelError) as caught:
+        find_model("lines")
+    assert "--train-if-missing" not in str(caught.value)
+
+
+def test_who_has_no_home_reads_with_what_was_shipped(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("CAMREC_MODELS", raising=False)
+    monkeypatch.setattr(Path, "home", Mock(side_effect=RuntimeError("Could not determine home directory.")))  # fmt: skip
+    monkeypatch.setattr(
+        os.path, "expanduser", lambda path: path
+    )  # as where nobody has one
+    assert find_model("digits") == SHIPPED
+
+
 def test_onnx_is_exported_and_not_trained(tmp_path: Path):
     refused(tmp_path / "mine.onnx", "camrec export")
 
@@ -113,7 +135,7 @@ def test_every_system_has_its_place_for_models(
     if variable:
         monkeypatch.setenv(variable, str(tmp_path))
     monkeypatch.setattr(sys, "platform", platform)
-    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: str(tmp_path))
     assert user_models() == Path(expected.format(root=tmp_path))
 
 

@@ -81,6 +81,13 @@ def test_a_value_that_is_no_number_is_refused():
         ReadingSettings(min_confidence=float("nan"))
 
 
+@pytest.mark.parametrize("size", ["big", (0, 480), (640,), (640.0, 480), (True, 2), [640, 480]])  # fmt: skip
+def test_a_size_that_is_none_is_refused(size: object):
+    with pytest.raises(ValueError, match="size is .*; it must be WIDTHxHEIGHT"):
+        CaptureSettings(size=size)
+    assert CaptureSettings(size=(640, 480)).size == (640, 480)
+
+
 def test_settings_are_equal_by_value_and_hashable():
     assert ReadingSettings() == ReadingSettings(min_confidence=0.5)
     assert len({ReadingSettings(), ReadingSettings()}) == 1

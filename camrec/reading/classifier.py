@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,11 @@ SIZES = (
     32,
     CHUNK,
 )  # batches are filled up to one of these, so that the runtime plans each only once
+
+
+def named_classes(classes: Sequence[str]) -> list[int]:
+    """Columns of the classes that are digits or letters."""
+    return [k for k, name in enumerate(classes) if name != NONE]
 
 
 class Classifier:

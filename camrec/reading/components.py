@@ -21,13 +21,7 @@ EMPTIEST = 0.02  # share of the box that is ink: a frame around a page has less
 FRAMED = 0.3  # of a component's height: what is so tall and lies in its hole makes it a frame, a circle, a box
 STACK_GAP = 0.25  # of the height: the cap of a 5 above its body
 
-_X, _Y, _WIDTH, _HEIGHT, _AREA = (
-    cv2.CC_STAT_LEFT,
-    cv2.CC_STAT_TOP,
-    cv2.CC_STAT_WIDTH,
-    cv2.CC_STAT_HEIGHT,
-    cv2.CC_STAT_AREA,
-)
+_WIDTH, _HEIGHT, _AREA = cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA
 
 
 @dataclass(frozen=True, slots=True, eq=False)

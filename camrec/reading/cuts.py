@@ -15,6 +15,7 @@ APART = (
     6  # columns between seams; a 1 with some paper is about this wide at SEAM_HEIGHT
 )
 WALL = 1e6
+MOST = 2000  # seams of one picture, the cheapest; what follows compares every piece with every other
 
 _LEFT, _RIGHT = np.int8(-1), np.int8(1)
 
@@ -90,6 +91,8 @@ def _minima(cost: np.ndarray, starts: np.ndarray, widths: np.ndarray) -> np.ndar
         if free[column]:
             taken.append(column)
             free[column - APART + 1 : column + APART] = bytes(2 * APART - 1)
+            if len(taken) == MOST:
+                break
     return np.array(sorted(taken), np.intp)
 
 

@@ -118,19 +118,27 @@ def _refit(
     evidence: Evidence,
 ) -> list[Number]:
     """Each of a group by a reading that fits, or all as one number, whichever is likelier."""
-    lines = [places.line([k]) for k in group]
     members = [numbers[k] for k in group]
+    lines = [places.line([k]) for k in group]
     if all(_settled(number, line, evidence) for number, line in zip(members, lines)):
         return members
-    alone = [_forced(number, line, pattern, evidence) for number, line in zip(members, lines)]  # fmt: skip
+    whole_line = places.line(group)  # before any of its ink is taken
+    alone = []
+    for k, number in zip(group, members):
+        line = places.line([k])  # the same ink is in one number alone
+        alone.append(_forced(number, line, pattern, evidence))
+        if line is not None and alone[-1] is not number:
+            places.take(line)
     if len(group) == 1:
         return alone
     whole = replace(_joined(members), fits=False)
-    together = _forced(whole, places.line(group), pattern, evidence)
+    together = _forced(whole, whole_line, pattern, evidence)
     share = JOINED ** (len(group) - 1)
     best = max((number.confidence for number in alone if number.fits), default=0.0)
     if not together.fits or together.confidence * share < max(best, HOPELESS):
         return alone
+    if whole_line is not None:
+        places.take(whole_line)
     return [replace(together, confidence=together.confidence * share)]
 
 

@@ -122,27 +122,42 @@ def runs(boxes: list[Box]) -> list[list[int]]:
     list of list of int
         Indices, from left to right; every box is in exactly one run.
     """
-    follows = _followers(boxes)
+    return nearest_first(len(boxes), *_neighbours(boxes))
+
+
+def nearest_first(
+    count: int, left: np.ndarray, right: np.ndarray, distance: np.ndarray
+) -> list[list[int]]:
+    """Pairs joined to runs; nearest first, each side once.
+
+    Parameters
+    ----------
+    count : int
+        Of the things that are joined.
+    left, right : numpy.ndarray
+        (K,) int, of each pair.
+    distance : numpy.ndarray
+        (K,) float.
+
+    Returns
+    -------
+    list of list of int
+        Every thing is in exactly one run; by their first.
+    """
+    order = np.argsort(distance, kind="stable")
+    follows: dict[int, int] = {}
+    taken: set[int] = set()
+    for a, b in zip(left[order].tolist(), right[order].tolist()):
+        if a not in follows and b not in taken:
+            follows[a] = b
+            taken.add(b)
     out = []
-    for start in sorted(set(range(len(boxes))) - set(follows.values())):
+    for start in sorted(set(range(count)) - taken):
         run = [start]
         while run[-1] in follows:
             run.append(follows[run[-1]])
         out.append(run)
     return out
-
-
-def _followers(boxes: list[Box]) -> dict[int, int]:
-    """For each box that has one, the box to its right; none is there twice."""
-    left, right, distance = _neighbours(boxes)
-    follows: dict[int, int] = {}
-    taken: set[int] = set()
-    for k in np.argsort(distance, kind="stable"):
-        a, b = int(left[k]), int(right[k])
-        if a not in follows and b not in taken:
-            follows[a] = b
-            taken.add(b)
-    return follows
 
 
 def _neighbours(boxes: list[Box]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -12,7 +12,8 @@ from typing import Any
 from camrec.errors import ModelError
 from camrec.resources import shipped, user_models
 
-DEFAULT = "digits"
+DEFAULT, LINES = "digits", "lines"
+_MADE_BY = {LINES: " --lines", "letters": " --classes letters", "alnum": " --classes alnum"}  # fmt: skip
 WEIGHTS = (".tflite", ".keras", ".onnx")
 LARGEST_CARD = 2**20  # bytes; shipped ones have 3,000
 # Temperatures; far beyond, scores are all alike or no numbers any more.
@@ -134,10 +135,10 @@ def find_model(model: str | Path) -> Path:
     if path.suffix == ".onnx":
         raise ModelError(f"{model}: no such model; make it with `camrec export`")
     looked = "" if path == Path(model) else f", looked for {path.name} in {_listed(_homes())}"  # fmt: skip
-    raise ModelError(
-        f'{model}: no such model{looked}; make it with `camrec train --out "{path.parent}" --name {path.stem}`, or have a '
-        "reading command make it first with --train-if-missing"
-    )
+    made = f'make it with `camrec train{_MADE_BY.get(path.stem, "")} --out "{path.parent}" --name {path.stem}`'
+    # A reading command makes the model that it is asked for, which the line reader never is.
+    itself = "" if path.stem == LINES else ", or have a reading command make it first with --train-if-missing"  # fmt: skip
+    raise ModelError(f"{model}: no such model{looked}; {made}{itself}")
 
 
 def model_path(model: str | Path) -> Path:

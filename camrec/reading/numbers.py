@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from camrec.elements import Box, Digit, Number
+from camrec.reading.grouping import nearest_first
 from camrec.reading.separators import between
 
 GAP = 0.75  # of the line's height: wider gaps part numbers
@@ -50,29 +51,10 @@ def group_digits(
     tuple of Number
         Top line first, each line from left to right; every digit is in exactly one number.
     """
-    follows = _links(_distances(digits, marks, held, spelled))
-    starts = set(range(len(digits))) - set(follows.values())
-    numbers = []
-    for k in starts:
-        members = [digits[k]]
-        while k in follows:
-            k = follows[k]
-            members.append(digits[k])
-        numbers.append(_number(members))
-    return tuple(_reading_order(numbers))
-
-
-def _links(distance: np.ndarray) -> dict[int, int]:
-    """For each digit its right neighbour in the same number; nearest pairs first, each side once."""
+    distance = _distances(digits, marks, held, spelled)
     left, right = np.nonzero(np.isfinite(distance))
-    nearest = np.argsort(distance[left, right], kind="stable")
-    follows: dict[int, int] = {}
-    taken: set[int] = set()
-    for a, b in zip(left[nearest].tolist(), right[nearest].tolist()):
-        if a not in follows and b not in taken:
-            follows[a] = b
-            taken.add(b)
-    return follows
+    numbers = nearest_first(len(digits), left, right, distance[left, right])
+    return tuple(_reading_order([_number([digits[k] for k in run]) for run in numbers]))
 
 
 def _distances(

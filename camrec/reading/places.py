@@ -52,6 +52,10 @@ class Places:
         box = Box.around([self._box[chain] for chain in chains])
         return Line(tuple(chains), rows, box)
 
+    def take(self, line: Line) -> None:
+        """Its ink belongs to a number from now on."""
+        self._taken.update(line.chains)
+
     def _chains_of(self, number: Number) -> set[int]:
         return {
             chain

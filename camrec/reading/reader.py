@@ -50,7 +50,8 @@ class Reader:
     Parameters
     ----------
     model : str or Path
-        Name of a shipped model, or the path of a `.tflite` or `.keras` file with its card beside it.
+        Name of a shipped model or of one of the user's own, or the path of a `.tflite`, `.keras` or `.onnx` file with its
+        card beside it.
     settings : ReadingSettings
         Thresholds and scale.
     roi : Box, optional
@@ -102,7 +103,7 @@ class Reader:
         self._classifier = Classifier(model, threads)
         letters = any(name != NONE and name.isalpha() for name in self.classes)
         self._widest = WIDEST_LETTER if letters else WIDEST
-        # Opened when the first line is in doubt.
+        # Opened with the first picture; letters need none.
         self._open_lines = cache(lambda: LineReader(threads=threads))
         # The networks' runtime reads one picture at a time.
         self._turns = threading.Lock()
@@ -159,6 +160,8 @@ class Reader:
             Where a file cannot be read as a picture.
         ValueError
             Where an array is not a picture.
+        ModelError
+            Where a network cannot be run, or the line reader cannot be used.
         """
         with self._turns:
             return self._account(_frame(image)).scene
@@ -182,6 +185,8 @@ class Reader:
             Where a file cannot be read as a picture.
         ValueError
             Where an array is not a picture.
+        ModelError
+            Where a network cannot be run, or the line reader cannot be used.
         """
         with self._turns:
             return explain(self._account(_frame(image)))

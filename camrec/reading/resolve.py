@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from camrec.elements import Box, Digit
-from camrec.reading.classifier import NONE
+from camrec.reading.classifier import named_classes
 from camrec.reading.company import in_company, in_surroundings, surroundings
 from camrec.reading.contest import First, Verdict
 from camrec.reading.grouping import Line
@@ -93,7 +93,7 @@ def first_reading(
     least: float,
 ) -> First:
     """The reading by crops alone; parameters as for :func:`resolve`."""
-    digits = [k for k, name in enumerate(classes) if name != NONE]
+    digits = named_classes(classes)
     # A piece that stood no chance alone may be a digit in the company of digits.
     chosen = [k for rows in best_paths(candidates, scores, classes) for k in rows]
     boxes = [candidates.items[k].region.box for k in chosen]
@@ -107,7 +107,7 @@ def best_paths(
     candidates: Candidates, scores: np.ndarray, classes: tuple[str, ...]
 ) -> tuple[list[int], list[int]]:
     """Rows of the candidates on the best path through each chain, and those of single pieces off it."""
-    digits = [k for k, name in enumerate(classes) if name != NONE]
+    digits = named_classes(classes)
     sure = scores[:, digits].max(axis=1)
     letters = any(classes[k].isalpha() for k in digits)
     price = np.array([LETTER_CUT * letters * item.cuts for item in candidates.items])

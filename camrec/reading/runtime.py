@@ -35,14 +35,15 @@ def open_network(path: Path, threads: int) -> Network:
 
     def scores(batch: np.ndarray) -> np.ndarray:
         try:
-            answer = network(batch)
+            answer = np.asarray(network(batch))
+            finite = np.isfinite(answer).all()
         except (ModelError, MemoryError):  # memory may be short for a while
             raise
         except Exception as error:  # each runtime raises its own kinds
             raise ModelError(
                 f"{path}: cannot be run on an array of shape {batch.shape} ({_reason(error)}); train or export the model again"
             ) from error
-        if not np.isfinite(answer).all():
+        if not finite:
             raise ModelError(
                 f"{path}: gives scores that are no numbers; train the model again"
             )
@@ -60,10 +61,12 @@ def _litert(path: Path, threads: int) -> Network:
     from ai_edge_litert.interpreter import Interpreter
 
     plans: dict[tuple[int, ...], Any] = {}
+    # Once: the file may be replaced by another network while plans are still made of this one.
+    weights = path.read_bytes()
 
     def plan(shape: tuple[int, ...]) -> Any:
         try:
-            runtime = Interpreter(model_path=str(path), num_threads=threads)
+            runtime = Interpreter(model_content=weights, num_threads=threads)
             entry = runtime.get_input_details()[0]
             runtime.resize_tensor_input(entry["index"], shape)
             runtime.allocate_tensors()
@@ -99,11 +102,11 @@ def _onnx(path: Path, threads: int) -> Network:
         session = onnxruntime.InferenceSession(
             path, options, providers=["CPUExecutionProvider"]
         )
+        entry = session.get_inputs()[0].name
     except Exception as error:  # the runtime's errors share no class of their own
         raise ModelError(
             f"{path}: ONNX Runtime cannot load it ({_reason(error)}); export the model again"
         ) from error
-    entry = session.get_inputs()[0].name
     return lambda crops: session.run(None, {entry: crops})[0]
 
 

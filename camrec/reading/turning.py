@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from camrec.elements import Box
-from camrec.reading.classifier import NONE
+from camrec.reading.classifier import named_classes
 from camrec.reading.company import in_company
 from camrec.reading.ink import Ink
 from camrec.reading.normalise import normalise_all
@@ -117,7 +117,7 @@ def _whole(candidates: Candidates) -> Candidates:
 def _position(
     candidates: Candidates, scores: np.ndarray, classes: tuple[str, ...]
 ) -> Position:
-    digits = [k for k, name in enumerate(classes) if name != NONE]
+    digits = named_classes(classes)
     chosen, _ = best_paths(candidates, scores, classes)
     boxes = [candidates.items[k].region.box for k in chosen]
     alone = scores[chosen]

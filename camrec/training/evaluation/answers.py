@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from camrec.reading.classifier import NONE, Classifier, softmax
+from camrec.reading.classifier import NONE, Classifier, named_classes, softmax
 from camrec.reading.normalise import normalise_all
 from camrec.training.data import LabelledSet
 
@@ -69,13 +69,13 @@ class Answers:
     @property
     def best(self) -> np.ndarray:
         """(N,) int: the best class that is not "none"."""
-        best: np.ndarray = named(self.classes)[self.named_scores.argmax(axis=1)]
+        best: np.ndarray = np.array(named_classes(self.classes))[self.named_scores.argmax(axis=1)]  # fmt: skip
         return best
 
     @property
     def named_scores(self) -> np.ndarray:
         """(N, classes but "none") float32."""
-        return self.scores[:, named(self.classes)]
+        return self.scores[:, named_classes(self.classes)]
 
     @property
     def answer(self) -> np.ndarray:
@@ -102,11 +102,6 @@ class Answers:
         """(N,) float32: probability of the answer."""
         confidence: np.ndarray = self.scores.max(axis=1)
         return confidence
-
-
-def named(classes: tuple[str, ...]) -> np.ndarray:
-    """Indices of the classes that are characters."""
-    return np.array([k for k, name in enumerate(classes) if name != NONE], int)
 
 
 def ask(classifier: Classifier, characters: LabelledSet) -> Answers:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from camrec.reading.classifier import NONE, Classifier
+from camrec.reading.classifier import Classifier, named_classes
 from camrec.reading.ink import find_ink
 from camrec.reading.normalise import normalise_all
 from camrec.reading.regions import find_candidates
@@ -87,8 +87,8 @@ def known_part(
     characters: LabelledSet, classes: tuple[str, ...], most: int
 ) -> LabelledSet:
     """At most so many of the characters that a model with `classes` knows, taken evenly."""
-    characters_known = tuple(name for name in classes if name != NONE)
-    known = np.flatnonzero(characters.labels_in(characters_known) >= 0)
+    names = tuple(classes[k] for k in named_classes(classes))
+    known = np.flatnonzero(characters.labels_in(names) >= 0)
     steps = np.linspace(0, len(known), min(most, len(known)), endpoint=False)
     rows = known[steps.astype(int)]
     return replace(

@@ -37,6 +37,7 @@ from camrec.stream.capture import (
 )
 from camrec.stream.capture import names as names_of_cameras
 from camrec.stream.capture.containers import missing_bytes
+from camrec.stream.capture.pictures import natural
 
 FRAMES, FPS = 40, 20.0
 HASTY = CaptureSettings(open_timeout_s=0.5, stale_after_s=0.3, reconnect_for_s=0)
@@ -143,6 +144,11 @@ def test_folder_in_natural_order(tmp_path: Path) -> None:
         assert source.still
         names = [Path(frame.source).name for frame in source]
     assert names == ["Page1.jpg", "page2.PNG", "page10.png"]
+
+
+def test_numbers_in_names_are_those_that_count() -> None:
+    names = ["2\u00b21.png", "2.png", "1\u06632.png", "1a2.png", "10.png", "\u0663.png"]
+    assert sorted(names, key=natural) == ["1a2.png", "1\u06632.png", "2.png", "2\u00b21.png", "10.png", "\u0663.png"]  # fmt: skip
 
 
 def test_folder_without_pictures(tmp_path: Path) -> None:

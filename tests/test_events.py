@@ -173,6 +173,14 @@ def test_lines_are_there_at_once(tmp_path: Path) -> None:
     lines.close()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is full")
+def test_a_full_disk_is_told_once() -> None:
+    lines = EventLines("/dev/full")
+    with pytest.raises(OutputError, match="no space left"):
+        lines.hear("cam", an_event())
+    lines.close()
+
+
 def test_lines_name_the_source_where_there_are_several(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     lines = EventLines(str(path), sources=True)

@@ -24,6 +24,7 @@ from camrec.elements import Frame
 from camrec.errors import SourceError
 from camrec.settings import CaptureSettings
 from camrec.stream.capture import LiveSource, backends, names, open_source
+from camrec.stream.capture import newest as newest_module
 from camrec.stream.capture.cameras import Plug
 from camrec.stream.capture.newest import NewestFrame
 from camrec.stream.capture.orientation import Orientation
@@ -267,13 +268,22 @@ def test_a_fresh_frame_is_taken_at_once_and_only_once() -> None:
     assert time.monotonic() - begin < 3
 
 
-def test_a_frame_that_has_waited_long_is_left_for_the_next() -> None:
+def test_a_frame_that_has_waited_long_is_left_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.setattr(newest_module, "_PATIENCE_S", 10.0)  # of a slow test
     newest = slot(16.0, 8.0)  # one every 8 s: the next one is due now
     timer = threading.Timer(0.2, put, (newest, 0.0))
     timer.start()
     taken = newest.take(5.0)
     timer.join()
     assert taken is not None and taken.index == 2
+
+
+def test_of_a_slow_stream_an_old_frame_is_soon_better_than_none() -> None:
+    newest = slot(90.0, 30.0)  # one every 60 s
+    begin = time.monotonic()
+    taken = newest.take(0.0)
+    assert taken is not None and taken.index == 1
+    assert time.monotonic() - begin < 10
 
 
 def test_an_old_frame_is_better_than_none() -> None:

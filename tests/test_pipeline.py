@@ -331,6 +331,13 @@ def test_changes_of_the_numbers_are_noticed() -> None:
     assert changes == [False, True, False, True, True]
 
 
+def test_before_a_camera_what_has_gone_is_forgotten() -> None:
+    seen = Sightings(forgetting=True)
+    for k in range(100):
+        seen.add(scene("47", str(k), of=frame(k, k / 10)))
+    assert seen.lasting() == ["47"] and len(seen._seconds) == 2
+
+
 def test_a_very_short_clip_has_numbers_too() -> None:
     seen = Sightings()
     for k in range(4):

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import pytest
 from fakes import frames_in, scene
+from full_disk import largest_file
 
 from camrec.elements import Frame
 from camrec.errors import OutputError
@@ -70,19 +71,6 @@ def frames_of(path: Path) -> list[np.ndarray]:
         images.append(read[1])
     capture.release()
     return images
-
-
-@contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """No file of this process, and of those it starts, may grow beyond `size` bytes."""
-    import resource
-
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @contextmanager

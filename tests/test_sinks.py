@@ -5,17 +5,22 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import cv2
 import numpy as np
 import pytest
 from fakes import frame, frames_in, scene
+from full_disk import largest_file
 
 from camrec.errors import OutputError
 from camrec.reading.pictures import load_picture
 from camrec.stream.sinks import outputs
+from camrec.stream.sinks import video as video_module
 from camrec.stream.sinks.outputs import (
     OutputNames,
     WholeFile,
@@ -99,6 +104,15 @@ def test_an_earlier_output_is_replaced_unless_a_fresh_name_is_wanted(
 )
 def test_every_source_has_a_stem(source: str, stem: str) -> None:
     assert stem_of(source) == stem
+
+
+def test_a_crop_never_takes_the_place_of_an_input(tmp_path: Path) -> None:
+    own = tmp_path / "page-3-0-4.png"
+    own.write_bytes(b"mine")
+    sink = Crops(tmp_path, [str(own)])
+    with pytest.raises(OutputError, match="page-3-0-4.png is an input"):
+        sink.write(scene("47", of=frame(index=3, source="a/page.jpg")))
+    assert own.read_bytes() == b"mine" and left_in(tmp_path) == [own.name]
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
@@ -206,6 +220,27 @@ def test_names_that_are_no_unicode_come_out_as_they_went_in(tmp_path: Path) -> N
     assert json.loads((tmp_path / "r.jsonl").read_text())["source"] == name
 
 
+def test_names_come_out_whatever_standard_output_can_hold() -> None:
+    program = """
+import sys
+sys.path[:0] = ["tests"]
+from fakes import frame, scene
+from camrec.stream.sinks.text import CsvTable
+sink = CsvTable("-")
+sink.write(scene("4", of=frame(source="\u5199\u771f.jpg")))
+sink.close()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parents[1],
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},  # as in a pipe on Windows
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    assert "\u5199\u771f.jpg" in done.stdout.decode("utf-8")
+
+
 def test_records_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     sink = JsonLines("-")
     sink.write(scene("47"))
@@ -230,6 +265,21 @@ def test_a_full_disk_is_told_once() -> None:
         sink.write(scene("47"))
     sink.write(scene("47"))
     sink.close()
+
+
+@pytest.mark.parametrize("kind", [JsonLines, CsvTable])
+def test_a_disk_that_fills_keeps_the_lines_that_are_whole(tmp_path: Path, kind: type[JsonLines | CsvTable]) -> None:  # fmt: skip
+    path = tmp_path / "records"
+    sink = kind(str(path))
+    with largest_file(100_000):
+        with pytest.raises(OutputError, match="what was written before is kept"):
+            for index in range(5000):
+                sink.write(scene("47", of=frame(index)))
+        sink.close()
+    text = path.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    assert left_in(tmp_path) == ["records"] and 90_000 < len(text) <= 100_000
+    assert text.endswith("\n") and {len(line) // 8 for line in lines[-20:]} == {len(lines[-1]) // 8}  # fmt: skip
 
 
 # --- pictures
@@ -347,6 +397,36 @@ def test_a_video_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     assert left_in(tmp_path) == []
 
 
+def test_a_folder_that_vanishes_is_told(tmp_path: Path) -> None:
+    (tmp_path / "stick").mkdir()
+    video = VideoFile(tmp_path / "stick" / "a.mp4", 20.0)
+    write_all(video, [0.0, 0.05])
+    shutil.rmtree(tmp_path / "stick")
+    with pytest.raises(OutputError, match="0 MB are free"):
+        write_all(video, [0.1])
+
+
+def test_what_was_closed_well_is_not_decoded_to_be_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.setattr(video_module, "_playable_frames", Mock(side_effect=AssertionError))  # fmt: skip
+    video = VideoFile(tmp_path / "a.mp4", 20.0)
+    write_all(video, [0.0, 0.05, 0.1])
+    monkeypatch.setattr(video_module, "_free_bytes", lambda path: 0)
+    with pytest.raises(OutputError, match="disk is full; its first 3 frames are kept"):
+        write_all(video, [0.15])
+    assert left_in(tmp_path) == ["a.mp4"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no name has a colon here")
+def test_a_folder_may_have_a_colon_in_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    folder = Path("2026-11-22T12:30")
+    folder.mkdir()
+    video = VideoFile(folder / "a.mp4", 20.0)
+    write_all(video, [0.0, 0.05])
+    video.close()
+    assert left_in(folder) == ["a.mp4"]
+
+
 def test_a_writer_that_loses_frames_is_found_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -362,4 +442,15 @@ def test_unfinished_files_do_not_meet(tmp_path: Path) -> None:
     files = [WholeFile(tmp_path / "a.txt") for _ in range(2)]
     assert files[0].part != files[1].part
     assert all(file.part.name.startswith(".") for file in files)
-    assert str(os.getpid()) in outputs._beside(tmp_path / "a.txt").name
+    # Not by the number of the process, which is 1 in every container: chance alone keeps them apart.
+    assert len({outputs._beside(tmp_path / "a.txt") for _ in range(1000)}) == 1000
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "no"), FileNotFoundError(2, "gone")])  # fmt: skip
+def test_a_part_that_cannot_be_removed_hides_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError):  # fmt: skip
+    def refuse(self: Path, missing_ok: bool = False) -> None:
+        raise error
+
+    with pytest.raises(OutputError, match="no space left"), writing(tmp_path / "a.txt"):
+        monkeypatch.setattr(Path, "unlink", refuse)
+        raise OSError(28, "No space left on device")

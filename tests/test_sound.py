@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from fakes import scene
+from full_disk import largest_file
 
 from camrec.cli import group
 from camrec.elements import Frame
@@ -164,16 +165,11 @@ def test_a_film_that_is_gone_meanwhile_costs_no_picture(tmp_path: Path):
 
 @pytest.mark.parametrize("share", [0.5, 1.001], ids=["pictures", "sound"])
 def test_a_disk_that_fills_while_it_is_copied_costs_no_picture(tmp_path: Path, share: float):  # fmt: skip
-    resource = pytest.importorskip("resource")  # where a file cannot be held to a size
     heard = film(tmp_path / "heard.mp4")
     pictures = written(tmp_path / "pictures.mp4", film(tmp_path / "silent.mp4", ""))
     before = pictures.read_bytes()
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (int(share * len(before)), hard))
-    try:
+    with largest_file(int(share * len(before))):
         assert with_sound(pictures, Sound(str(heard), 0, SECONDS)) is None
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert pictures.read_bytes() == before
     assert {p.name for p in tmp_path.iterdir()} == {"heard.mp4", "pictures.mp4", "silent.mp4"}  # fmt: skip
     assert with_sound(pictures, Sound(str(heard), 0, SECONDS)) is not None

@@ -46,9 +46,13 @@ def command(window: bool | None, options: ReadingOptions) -> None:
     clip = str(sample(CLIP))
     options = replace(options, out=options.out or Path())
     screen = _screen(window)
+    from camrec.stream.sightings import Sightings
+
     with reading(options, endless=screen is not None, moving=True) as run:
         if screen is not None:
-            numbers = watch(run, clip, screen, TrackingSettings(), CaptureSettings())
+            seen = Sightings()
+            watch(run, clip, screen, TrackingSettings(), CaptureSettings(), seen)
+            numbers = seen.lasting()
         else:
             numbers = read_video(run, clip, TrackingSettings())
     if "-" not in (options.json, options.csv):

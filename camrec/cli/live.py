@@ -90,6 +90,8 @@ def command(
     explains the reading of the frame, m mirrors the view, b hides the boxes, h shows the keys; a click on a digit shows
     what the network saw. --save records all that is seen.
     """
+    from camrec.stream.sightings import Sightings
+
     if browser:
         needs("a page", "fastapi", "uvicorn", "python_multipart", extra="web")
     source = f"camera:{device_name}" if device_name else source
@@ -102,7 +104,8 @@ def command(
         listening(run, wanted) as events,
     ):
         told = events.sinks(tracking)
-        watch(events.run, source, screen, tracking, capture, told, browser=browser)
+        seen = Sightings(forgetting=True)
+        watch(events.run, source, screen, tracking, capture, seen, told, browser=browser)  # fmt: skip
 
 
 def _turned_when_captured(
@@ -122,13 +125,14 @@ def watch(
     window: Window | None,
     tracking: TrackingSettings,
     capture: CaptureSettings,
+    seen: Sightings,
     told: Sequence[Sink] = (),
     *,
     browser: bool = False,
-) -> list[str]:
-    """Watch a source until it or the user ends it; returns the numbers that stayed in view.
+) -> None:
+    """Watch a source until it or the user ends it.
 
-    `told` get every scene too. It is shown in the window, or else on a page if `browser`.
+    `seen` and `told` get every scene. It is shown in the window, or else on a page if `browser`.
 
     Raises
     ------
@@ -137,9 +141,7 @@ def watch(
     """
     from camrec.stream.capture import open_source
     from camrec.stream.live import LiveView
-    from camrec.stream.sightings import Sightings
 
-    seen = Sightings()
     with ExitStack() as stack:
         source = stack.enter_context(
             open_source(
@@ -166,7 +168,6 @@ def watch(
                 LiveView(page, pipeline, seen.add).run(source, run.stop)
         else:
             _tell(run, source, pipeline, seen)
-    return seen.lasting()
 
 
 def _tell(run: Run, source: Source, pipeline: Pipeline, seen: Sightings) -> None:

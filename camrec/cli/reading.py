@@ -147,7 +147,7 @@ def reading(
         deferred() as stop,
         ExitStack() as stack,
     ):
-        records = _record_sinks(options, stack)
+        records = _record_sinks(options, inputs, stack)
         yield Run(options, names, sheets, report, reader, records, stop)
     if report.errors:
         click.get_current_context().exit(1)
@@ -190,18 +190,23 @@ def _sheet_names(
     return OutputNames(options.debug, inputs)
 
 
-def _record_sinks(options: ReadingOptions, stack: ExitStack) -> list[Sink]:
+def _record_sinks(
+    options: ReadingOptions, inputs: Sequence[str], stack: ExitStack
+) -> list[Sink]:
     """Sinks for records and crops; `stack` closes them all, whatever happens."""
     from camrec.stream.sinks.pictures import Crops
     from camrec.stream.sinks.text import CsvTable, JsonLines
 
     sinks: list[Sink] = []
-    for kind, target in (
-        (JsonLines, options.json),
-        (CsvTable, options.csv),
-        (Crops, options.crops),
-    ):
-        if target is not None:
-            sinks.append(kind(target))
-            stack.callback(sinks[-1].close)
+
+    def add(sink: Sink) -> None:
+        sinks.append(sink)
+        stack.callback(sink.close)
+
+    if options.json is not None:
+        add(JsonLines(options.json))
+    if options.csv is not None:
+        add(CsvTable(options.csv))
+    if options.crops is not None:
+        add(Crops(options.crops, inputs))
     return sinks

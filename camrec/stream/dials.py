@@ -14,7 +14,7 @@ HIGHEST = 0.95  # that keys reach; above it nearly all is lost
 
 
 class Dials:
-    """Turns a reader, and the tracker that shows what it reads; what is turned acts from the next frame on.
+    """Turns a reader, and the tracker that shows what it reads; what is turned acts from the next frame that is read on, a second later at the most.
 
     Parameters
     ----------

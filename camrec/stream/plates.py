@@ -61,7 +61,9 @@ class Place:
         return self.covered == 0
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(
+    maxsize=512
+)  # a frame needs a few hundred at most; counters make new ones without end
 def plate_of(text: str, height: int, below: int = 0) -> Plate:
     """The plate for `text` with figures `height` pixels tall, and room below them for letters that reach down."""
     scale = height / cv2.getTextSize("0", FONT, 1.0, 1)[0][1]

@@ -12,13 +12,19 @@ LASTING_S = (
 class Sightings:
     """Watches the scenes of one source.
 
+    Parameters
+    ----------
+    forgetting : bool
+        Numbers that have gone are forgotten: for months before a camera, of which nobody asks what stayed.
+
     Attributes
     ----------
     now : tuple of str
         Texts of the numbers in the last scene, in reading order.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, forgetting: bool = False) -> None:
+        self._forgetting = forgetting
         self.now: tuple[str, ...] = ()
         self._seconds: dict[str, float] = {}  # in order of first appearance
         self._first: float | None = None
@@ -32,6 +38,8 @@ class Sightings:
         for text in self.now:
             passed = max(0.0, time - self._last) if text in before else 0.0
             self._seconds[text] = self._seconds.get(text, 0.0) + passed
+        if self._forgetting:
+            self._seconds = {text: self._seconds[text] for text in self.now}
         self._last = time
         return self.now != before
 

@@ -147,7 +147,7 @@ def is_input_picture(path: str) -> bool:
 def natural(path: str) -> list[str | int]:
     """Sorting key that puts page2 before page10."""
     parts = re.split(r"([0-9]+)", path.casefold())
-    return [int(part) if part.isdigit() else part for part in parts]
+    return [int(part) if k % 2 else part for k, part in enumerate(parts)]
 
 
 def _list(folder: str) -> list[str]:

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol, TextIO
 
@@ -97,7 +98,8 @@ class EventLines:
     def close(self) -> None:
         """Close the file; standard output stays open."""
         if self._stream is not sys.stdout:
-            self._stream.close()
+            with suppress(OSError):  # every line was flushed, and a failure told
+                self._stream.close()
 
 
 class OnNumber:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import IO
 
 from camrec.errors import OutputError
-
-_serial = count()  # with the process id, it keeps unfinished files of one folder apart
 
 
 class OutputNames:
@@ -118,7 +117,10 @@ class WholeFile:
     def discard(self) -> None:
         """Remove the unfinished file, if there is one."""
         if self.part != self.path:
-            self.part.unlink(missing_ok=True)
+            with suppress(
+                OSError
+            ):  # gone, or in a folder that nobody may write to any more: that is told already
+                self.part.unlink()
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -212,7 +214,8 @@ def _reason(error: OSError) -> str:
 
 def _beside(path: Path) -> Path:
     # Short and hidden: the stem may already be as long as the file system allows, and scans of a folder skip it.
-    name = f".camrec-{os.getpid()}-{next(_serial)}.part{path.suffix}"
+    # By chance, as every container's first process has the same number, and hosts share folders.
+    name = f".camrec-{secrets.token_hex(6)}.part{path.suffix}"
     return path.with_name(name)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import cv2
@@ -54,16 +54,18 @@ class Crops:
     ----------
     folder : str or Path
         Made where it is missing.
+    inputs : iterable of str
+        Paths that must never be written to.
 
     Raises
     ------
     OutputError
-        If the folder cannot be made.
+        If the folder cannot be made; from `write`, if a crop cannot be written or would take the place of an input.
     """
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, inputs: Iterable[str] = ()) -> None:
         make_folder(Path(folder))
-        self._names = OutputNames(Path(folder))
+        self._names = OutputNames(Path(folder), inputs)
 
     def write(self, scene: Scene) -> None:
         """Write the crops of `scene`."""
@@ -73,8 +75,10 @@ class Crops:
             box = digit.box.expand(digit.box.height // CROP_MARGIN)
             box = box.clip(frame.width, frame.height)
             crop = frame.image[box.y : box.bottom, box.x : box.right]
-            name = f"{stem.name}-{frame.index}-{k}-{digit.text}.png"
-            save_picture(stem.with_name(name), crop)
+            path = stem.with_name(f"{stem.name}-{frame.index}-{k}-{digit.text}.png")
+            if self._names.is_input(str(path)):
+                raise OutputError(f"{path} is an input and would be lost; name another folder for crops")  # fmt: skip
+            save_picture(path, crop)
 
     def close(self) -> None:
         """Nothing is left open between crops."""

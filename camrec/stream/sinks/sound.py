@@ -66,7 +66,8 @@ def _copied(pictures: Path, sound: Sound, to: Path) -> bool:
     """Copy the packets of both; False where there is no sound."""
     import av
 
-    with av.open(sound.film) as film, av.open(str(pictures)) as silent:
+    # Absolute: FFmpeg takes what stands before a colon for a protocol.
+    with av.open(os.path.abspath(sound.film)) as film, av.open(str(pictures)) as silent:
         if not film.streams.audio or not film.streams.video:
             return False
         seen, shown = film.streams.video[0], silent.streams.video[0]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,8 +13,11 @@ from pathlib import Path
 from typing import TextIO
 
 from camrec.elements import Scene
+from camrec.errors import OutputError
 from camrec.stream.records import CSV_COLUMNS, csv_line, csv_rows, record_of
 from camrec.stream.sinks.outputs import WholeFile, write_error
+
+_BLOCK = 2**16  # bytes looked through at a time
 
 
 class _TextSink:
@@ -47,16 +52,21 @@ class _TextSink:
         except BrokenPipeError:
             raise  # whoever read this has seen enough; that is no failure
         except OSError as error:
-            self._abandon()
-            name = self._file.path if self._file else Path("standard output")
-            raise write_error(name, error) from error
+            self._failed = True
+            if self._file is None:
+                raise write_error(Path("standard output"), error) from error
+            told = write_error(self._file.path, error)
+            raise self._given_up(self._file, told) from error
 
-    def _abandon(self) -> None:
-        self._failed = True
-        if self._file is not None:
-            with suppress(OSError):  # it is the one being told already
-                self._stream.close()
-            self._file.discard()
+    def _given_up(self, file: WholeFile, error: OutputError) -> OutputError:
+        """Keep the lines that are whole; the error tells so."""
+        with suppress(OSError):  # it is the one being told already
+            self._stream.close()
+        if file.part == file.path or not _cut_to_lines(file.part):
+            file.discard()
+            return error
+        file.commit()
+        return OutputError(f"{error}; what was written before is kept")
 
 
 class JsonLines(_TextSink):
@@ -109,8 +119,27 @@ class _Putter:
         self.write = sink._put
 
 
+def _cut_to_lines(path: Path) -> bool:
+    """Leave off what follows the last whole line; whether there is one."""
+    try:
+        with open(path, "r+b") as file:
+            end = file.seek(0, os.SEEK_END)
+            while end:
+                start = max(0, end - _BLOCK)
+                file.seek(start)
+                if (at := file.read(end - start).rfind(b"\n")) >= 0:
+                    file.truncate(start + at + 1)
+                    return True
+                end = start
+    except OSError:
+        pass
+    return False
+
+
 def _open_text(file: WholeFile | None) -> TextIO:
     if file is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
         return sys.stdout
     try:
         # Names on disk need not be valid Unicode; what came in goes out as it was.

@@ -62,7 +62,9 @@ class VideoFile:
         self._live = live
         self._film = film
         self._began = 0.0  # s, the time of the first frame
-        self._file = WholeFile(path)
+        self._file = WholeFile(
+            path.absolute()
+        )  # FFmpeg takes what stands before a colon for a protocol
         self._encoder: Encoder | None = None
         self._size = (0, 0)
         # One is drawn on while the other is written.
@@ -165,7 +167,9 @@ class VideoFile:
 
     def _given_up(self, what: str) -> OutputError:
         """Keep what can be played; the error tells how much that is."""
-        kept = _playable_frames(self._file.part)
+        # One that was closed as it should be need not be decoded to be counted, which takes as long as reading it did.
+        whole = _is_whole(self._file.part, self.frames)
+        kept = self.frames if whole else _playable_frames(self._file.part)
         if kept:
             self._file.commit()
             what = f"{what}; its first {kept} frames are kept"
@@ -186,12 +190,15 @@ def _writable_rate(fps: float) -> float:
 
 
 def _free_bytes(path: Path) -> int:
-    return shutil.disk_usage(path.absolute().parent).free
+    try:
+        return shutil.disk_usage(path.absolute().parent).free
+    except OSError:  # the folder is gone, as a stick that was pulled out
+        return 0
 
 
 def _is_whole(path: Path, frames: int) -> bool:
     """Whether a video holds so many frames, nothing of the file is missing, and its first frame can be decoded."""
-    if missing_bytes(str(path)):
+    if not path.is_file() or missing_bytes(str(path)):
         return False
     capture = cv2.VideoCapture(str(path))
     try:

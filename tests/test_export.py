@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 from drawing import raster
 
+from camrec.errors import OutputError
 from camrec.reading import normalise
 from camrec.reading.classifier import Classifier
 from camrec.reading.models import Card, find_model
@@ -18,7 +21,7 @@ from camrec.reading.runtime import load_keras
 keras = pytest.importorskip("keras", reason="training packages are not installed")
 
 from camrec.training.data import CLASSES
-from camrec.training.export import export
+from camrec.training.export import export, files
 from camrec.training.network import build, in_precision
 
 CARD = {"classes": list(CLASSES), "temperature": 1.5, "seed": 7}
@@ -86,6 +89,24 @@ def test_the_card_keeps_what_training_knows(exported: Path):
     card = json.loads(exported.read_text())
     assert card["seed"] == 7 and card["name"] == "tiny"
     assert card["parameters"] == build(len(CLASSES)).count_params()
+
+
+def test_the_keras_file_is_packed(exported: Path):
+    with zipfile.ZipFile(exported.with_suffix(".keras")) as archive:
+        assert {item.compress_type for item in archive.infolist()} == {zipfile.ZIP_DEFLATED}  # fmt: skip
+
+
+@pytest.mark.parametrize("stage", ["save", "_pack"])
+def test_of_a_file_that_cannot_be_written_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str):  # fmt: skip
+    network = build(3, 0.0, "lenet")
+    full = Mock(side_effect=OSError(28, "No space left on device"))
+    if stage == "save":
+        monkeypatch.setattr(type(network), "save", full)
+    else:
+        monkeypatch.setattr(files, "_pack", full)
+    with pytest.raises(OutputError, match="digits.keras: cannot be written"):
+        export(network, tmp_path, "digits", {"classes": ["0", "1", "2"]})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_but_whole_files_is_left(exported: Path):

@@ -62,6 +62,8 @@ def _of_item(kind: str, argument: Any) -> float:
 
 
 def _of_repeats(least: int, most: int, body: Any) -> float:
+    if int(least) > 1 and body.getwidth()[0] == 0:
+        return float("inf")  # nothing, again and again: no text ends the engine's count
     each = min(_of_sequence(body), 2 * MOST_WAYS)  # its powers stay finite
     least, most = min(int(least), LONGEST), min(int(most), LONGEST)
     return sum(each**times for times in range(least, most + 1))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 
 import pytest
@@ -22,22 +27,24 @@ from camrec.web.server import Server
 WAIT_S = 30  # for what comes soon unless something is broken
 LARGE = 50_000_000  # bytes; more than any system keeps on the way
 
+SIZES = {"/large": LARGE, "/middling": 60_000}
+
 
 async def answers(scope, receive, send) -> None:
     """An application whose answer at /large is long."""
     if scope["type"] != "http":
         return
-    size = LARGE if scope["path"] == "/large" else 2
+    size = SIZES.get(scope["path"], 2)
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": bytes(size)})
 
 
 @contextmanager
-def running() -> Iterator[tuple[str, int]]:
+def running(*certificate: Path) -> Iterator[tuple[str, int]]:
     """The server in a thread; its address."""
     ended = threading.Event()
     with listen("127.0.0.1", 0) as listening:
-        serving = Server(answers, ended.is_set)
+        serving = Server(answers, ended.is_set, *certificate)
         thread = threading.Thread(target=serving.run, args=([listening],))
         thread.start()
         try:
@@ -109,6 +116,88 @@ def test_an_answer_that_is_not_taken_is_given_up(address: tuple[str, int]):
         assert taken < LARGE
 
 
+def test_the_last_bytes_of_an_answer_that_are_not_taken_are_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    made, lost = server.PatientProtocol.connection_made, threading.Event()
+
+    def take(self, transport) -> None:
+        connection = transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        made(self, transport)
+
+    def lose(self, exc) -> None:
+        given_up(self, exc)
+        lost.set()
+
+    given_up = server.PatientProtocol.connection_lost
+    monkeypatch.setattr(server.PatientProtocol, "connection_made", take)
+    monkeypatch.setattr(server.PatientProtocol, "connection_lost", lose)
+    monkeypatch.setattr(server, "HEAD_S", 0.3)
+    with running() as address, socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(address)
+        client.sendall(b"GET /middling HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert lost.wait(WAIT_S)
+
+
+class Taken(asyncio.Transport):
+    """A client that takes so many bytes of an answer in the time that it has."""
+
+    def __init__(self, taken: int) -> None:
+        super().__init__()
+        self._sizes = iter((25_000_000, 25_000_000 - taken, 25_000_000 - taken))
+        self.aborted = False
+
+    def get_write_buffer_size(self) -> int:
+        return next(self._sizes)
+
+    def abort(self) -> None:
+        self.aborted = True
+
+
+@pytest.mark.parametrize(
+    ("taken", "aborted"), [(0, True), (100_000, True), (1_000_000, False)]
+)
+def test_an_answer_that_is_taken_slowly_but_steadily_is_not_given_up(
+    taken: int, aborted: bool
+):
+    async def wait() -> None:
+        protocol = server.PatientProtocol.__new__(server.PatientProtocol)
+        protocol.loop, protocol.transport = asyncio.get_running_loop(), Taken(taken)
+        protocol._watch()
+        protocol._give_up()
+        assert protocol.transport.aborted == aborted
+        protocol._rest()
+
+    asyncio.run(wait())
+
+
+def test_one_connection_too_many_is_told_as_everything_else_is(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(server, "CONNECTIONS", 1)
+    with running() as address, connect(address):
+        client = HTTPConnection(*address, timeout=WAIT_S)
+        client.request("GET", "/")
+        answer = client.getresponse()
+        assert answer.status == 503 and answer.getheader("Retry-After") == "1"
+        assert json.loads(answer.read())["error"]["code"] == "busy"
+        assert answer.getheader("Connection") == "close"
+        client.close()
+
+
+def test_a_head_that_begins_while_an_answer_waits_has_no_more_time(
+    address: tuple[str, int],
+):
+    with connect(address) as client:
+        client.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert client.recv(100)
+        client.sendall(b"GET / HTTP/1.1\r\n")
+        threading.Event().wait(0.1)  # the server has it by now
+        assert is_over(client)
+
+
 def test_a_body_does_not_wait_until_its_head_was_acknowledged(
     address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
 ):
@@ -133,6 +222,23 @@ def test_who_is_in_time_is_served(address: tuple[str, int]):
         client.request("GET", "/")
         assert client.getresponse().read() == bytes(2)
     client.close()
+
+
+def test_answers_of_every_size_come_by_https(tmp_path: Path):
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("there is no openssl to make a certificate")
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
+    subprocess.run([openssl, *words, "-keyout", key, "-out", certificate], check=True, capture_output=True)  # fmt: skip
+    trusting = ssl.create_default_context(cafile=certificate)
+    trusting.check_hostname = False
+    with running(certificate, key) as address:
+        client = HTTPSConnection(*address, timeout=WAIT_S, context=trusting)
+        for path, size in (("/", 2), *SIZES.items(), ("/", 2)):
+            client.request("GET", path)
+            assert len(client.getresponse().read()) == size
+        client.close()
 
 
 def test_a_certificate_that_is_none_is_told_of(tmp_path: Path):

@@ -14,10 +14,22 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from camrec.errors import OutputError
+from camrec.web.problems import Problem
 
 HEAD_S = 10.0  # in which the head of a request has to come, and an answer to be taken
+SLOWEST = (
+    2**16
+)  # bytes a second of an answer that have to be taken, as a phone does on a bad day (0.5 Mbit/s)
 FINISH_S = 10.0  # that what is in flight gets when the server ends
 CONNECTIONS = 512  # at the same time
+
+_FULL = Problem(
+    503,
+    "busy",
+    "more are connected than can be served",
+    "ask again after the seconds in Retry-After",
+    {"Retry-After": "1", "Connection": "close"},
+)
 
 
 class Server(uvicorn.Server):
@@ -53,7 +65,6 @@ class Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                limit_concurrency=CONNECTIONS,
                 timeout_graceful_shutdown=int(FINISH_S),
                 ssl_certfile=certificate,
                 ssl_keyfile=key,
@@ -79,15 +90,20 @@ class Server(uvicorn.Server):
 class PatientProtocol(H11Protocol):
     """A connection that is given up where a request's head, or the taking of an answer, lasts too long.
 
-    Uvicorn itself waits for both as long as the client likes. Bodies are the intake's.
+    Uvicorn itself waits for both as long as the client likes. Bodies are the intake's. One connection too many is answered
+    as everything else is, which uvicorn would do in words of its own.
     """
 
     _limit: asyncio.TimerHandle | None = None
+    _left = 0  # bytes that the client had still to take when the watch began
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first head."""
         super().connection_made(transport)
+        if len(self.connections) > CONNECTIONS:
+            self.app = _FULL.answer()
         _send_at_once(transport)
+        _tell_of_all_that_waits(transport)
         self._watch()
 
     def data_received(self, data: bytes) -> None:
@@ -105,9 +121,12 @@ class PatientProtocol(H11Protocol):
         self._watch()
 
     def resume_writing(self) -> None:
-        """It does."""
+        """It does; what comes next is the rest of the answer, or another head."""
         super().resume_writing()
-        self._rest()
+        if self.cycle is None or self.cycle.response_complete:
+            self._watch()
+        else:
+            self._rest()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is over."""
@@ -116,6 +135,7 @@ class PatientProtocol(H11Protocol):
 
     def _watch(self) -> None:
         self._rest()
+        self._left = self.transport.get_write_buffer_size()
         self._limit = self.loop.call_later(HEAD_S, self._give_up)
 
     def _rest(self) -> None:
@@ -125,7 +145,19 @@ class PatientProtocol(H11Protocol):
 
     def _give_up(self) -> None:
         transport: Any = self.transport
+        if self._left - transport.get_write_buffer_size() >= SLOWEST * HEAD_S:
+            return self._watch()  # a long answer over a slow line
         transport.abort()
+
+
+def _tell_of_all_that_waits(transport: asyncio.Transport) -> None:
+    """Have the protocol told of every byte that is not taken, not only of more than 64 KB: closing waits for it without end.
+
+    Not under TLS: asyncio's layer of it takes 0 for always too much, and nothing would be sent; it ends a closing that lasts
+    half a minute by itself (from Python 3.11 on).
+    """
+    if transport.get_extra_info("sslcontext") is None:
+        transport.set_write_buffer_limits(high=0)
 
 
 def _send_at_once(transport: asyncio.BaseTransport) -> None:

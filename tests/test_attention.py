@@ -75,6 +75,12 @@ def test_another_size_or_source_or_an_earlier_time_is_read() -> None:
     assert reads(first, Frame(PAPER, 0, 0.0, "a")) == 2
 
 
+@pytest.mark.parametrize("size", [(1, 600), (600, 1), (3, 5000), (20, 8000)])
+def test_a_picture_of_any_shape_is_looked_at(size: tuple[int, int]) -> None:
+    one, other = noisy(40, 0, np.full((*size, 3), 180, np.uint8)), np.zeros((*size, 3), np.uint8)  # fmt: skip
+    assert reads(Frame(one, 0, 0.0), Frame(one, 1, 0.03), Frame(other, 2, 0.06)) == 2
+
+
 # --- a page that moves
 
 

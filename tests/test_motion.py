@@ -55,6 +55,9 @@ def motion_of(before: np.ndarray, after: np.ndarray) -> np.ndarray | None:
         (1080, 1920, (480, 270)),
         (240, 320, (320, 240)),
         (723, 1285, (321, 180)),
+        (1, 600, (300, 1)),
+        (600, 1, (1, 300)),
+        (3, 5000, (312, 1)),
     ],
 )
 def test_a_sketch_is_small(height: int, width: int, size: tuple[int, int]) -> None:

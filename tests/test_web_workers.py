@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Awaitable, Callable
 
+import numpy as np
 import pytest
 from fakes import FakeReader, frame
 from web import client as web_client
@@ -174,6 +177,12 @@ def test_a_body_is_counted_over_all_of_its_parts():
     assert asyncio.run(run()) == [60_000, "too_large"]
 
 
+def test_a_body_that_is_refused_makes_no_room():
+    intake, run = intake_of([part(60_000), part(60_000)])
+    assert asyncio.run(run()) == [60_000, "too_large"]
+    assert intake._room == TOGETHER * 100_000
+
+
 def test_all_bodies_together_are_bounded_and_room_is_given_back():
     intake, run = intake_of([part(60_000), part(1, more=False)])
     intake._room = 50_000
@@ -228,6 +237,15 @@ def test_frames_of_one_page_take_turns():
     for thread in threads:
         thread.join()
     assert most == 1
+
+
+def test_a_picture_is_not_kept_until_the_next_one():
+    picture = np.full((960, 1280, 3), 200, np.uint8)
+    gone, follower = weakref.ref(picture), Follower()
+    follower.follow(picture, Asked("12"), QUESTION)
+    del picture
+    gc.collect()
+    assert gone() is None
 
 
 def test_an_unmoved_picture_is_read_until_it_is_believed(

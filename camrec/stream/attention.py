@@ -81,7 +81,9 @@ class _Page:
     """What was read last, and how it has moved since."""
 
     def __init__(self, scene: Scene, sketch: Sketch) -> None:
-        self.scene = scene
+        # Of its pixels only the sketch is looked at again; whole pictures of many cameras would fill the memory.
+        image = np.broadcast_to(np.uint8(0), scene.frame.image.shape)
+        self.scene = replace(scene, frame=replace(scene.frame, image=image))
         self._sketch = sketch
         self._motion = np.eye(3)
         self._grey: np.ndarray | None = None

@@ -62,7 +62,7 @@ def sketch_of(image: np.ndarray) -> Sketch:
     small, shrink = image, 1
     while max(small.shape[:2]) > _SIDE:
         # By halves, and of whole pairs: OpenCV is three times as fast with them.
-        height, width = small.shape[0] // 2, small.shape[1] // 2
+        height, width = (max(1, side // 2) for side in small.shape[:2])
         pairs = small[: 2 * height, : 2 * width]
         small = cv2.resize(pairs, (width, height), interpolation=cv2.INTER_AREA)
         shrink *= 2

@@ -78,9 +78,10 @@ class _Body:
             raise _too_large(self._limit)
         message = await _in_time(self._receive, self._until)
         self._whole = not message.get("more_body", False)
-        self.taken += len(message.get("body", b""))
-        if self.taken > self._limit:
+        size = len(message.get("body", b""))
+        if self.taken + size > self._limit:
             raise _too_large(self._limit)
+        self.taken += size  # what was refused has taken no room, and gives none back
         return message
 
 

@@ -114,6 +114,29 @@ def test_what_is_no_database_is_told_of(tmp_path: Path):
             Feedback(path)
 
 
+def test_who_only_reads_writes_nothing(kept: Feedback, tmp_path: Path):
+    kept.add(said("4", "9"))
+    before = kept.path.read_bytes()
+    assert len(list(Feedback(kept.path, create=False).entries())) == 1
+    assert kept.path.read_bytes() == before
+    notes = tmp_path / "notes.txt"
+    notes.touch()
+    with pytest.raises(DataError, match="holds no feedback; name the file that"):
+        Feedback(notes, create=False)
+    assert notes.read_bytes() == b""
+
+
+def test_a_file_that_is_lost_meanwhile_is_told_of_in_the_log_alone(
+    api: TestClient, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    body = given(api)
+    (tmp_path / "said.db").rename(tmp_path / "elsewhere.db")
+    for answer in (api.post("/api/feedback", json=body), api.get("/api/feedback")):
+        assert str(tmp_path) not in problem(answer, 500, "internal")
+    (said_so, _) = [r.getMessage() for r in caplog.records if r.name == "camrec.web.problems"]  # fmt: skip
+    assert f"{tmp_path / 'said.db'}: cannot be used as a feedback database" in said_so
+
+
 def test_the_page_says_keeps_exports_and_deletes(api: TestClient):
     stored = api.get("/api/config").json()["feedback"]
     assert stored["enabled"] and "said.db" in stored["stored"]

@@ -91,6 +91,7 @@ def test_pages_are_kept_by_their_tag(api: TestClient):
 def test_without_the_token_nothing_is_told(locked: TestClient):
     problem(locked.post("/api/read", content=page()), 401, "token")
     problem(locked.get("/api/config"), 401, "token")
+    problem(locked.get("/openapi.json"), 401, "token")
     for path in ("/", "/static/index.html", "/openapi.json", "/?token=wrong"):
         answer = locked.get(path)
         assert answer.status_code == 401 and "token" in answer.text
@@ -107,6 +108,13 @@ def test_the_token_in_the_address_becomes_a_cookie(locked: TestClient):
     assert "httponly" in cookie and "samesite=strict" in cookie
     assert locked.get("/").status_code == 200
     assert locked.get("/api/config").status_code == 200
+
+
+@pytest.mark.parametrize("shown", ["abc", "%E2%82%AC", "%ff", "a%0Ab"])
+def test_where_none_is_asked_for_a_token_is_nothing(api: TestClient, shown: str):
+    answer = api.get(f"/?token={shown}")
+    assert answer.status_code == 200 and "set-cookie" not in answer.headers
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
 
 
 def test_servers_on_two_ports_have_cookies_of_their_own(locked: TestClient):

@@ -107,6 +107,12 @@ def test_frames_of_one_page_are_followed_and_those_of_others_are_not(api: TestCl
     assert [d["track"] for d in other["digits"]] == [0, 1, 2, 3]
 
 
+def test_a_frame_of_any_shape_is_read(api: TestClient):
+    for size in ((1, 600), (600, 1), (3, 5000)):
+        thin = png(np.full(size, 255, np.uint8))
+        assert numbers(api.post("/api/read?track=thin-page", content=thin)) == []
+
+
 def test_the_threshold_of_a_page_acts_at_once(api: TestClient):
     def read(query: str) -> list[str]:
         return numbers(api.post(f"/api/read?track=threshold&{query}", content=page()))
@@ -170,6 +176,16 @@ def test_a_form_may_hold_other_fields(api: TestClient):
     sent = {"file": ("../../etc/passwd", page("305"), "image/png")}
     answer = api.post("/api/read", files=sent, data={"note": "x"})
     assert numbers(answer) == ["305"] and answer.json()["source"] == "../../etc/passwd"
+
+
+@pytest.mark.parametrize("charset", ["undefined", "unicode_escape", "punycode", '"punycode"'])  # fmt: skip
+def test_a_form_is_utf_8_whatever_it_says(api: TestClient, charset: str):
+    kind = {"Content-Type": f"multipart/form-data; Charset={charset}; boundary=x"}
+    field = b'--x\r\nContent-Disposition: form-data; name="note"\r\n\r\n' + b"a" * 900_000  # fmt: skip
+    file = b'\r\n--x\r\nContent-Disposition: form-data; name="file"; filename="\\ud800\xc3\xa4.png"\r\n\r\n'
+    content = field + file + page("305") + b"\r\n--x--\r\n"
+    answer = api.post("/api/read?format=csv", content=content, headers=kind)
+    assert answer.status_code == 200 and "\\ud800ä.png" in answer.text
 
 
 def test_too_large_a_file_is_refused_before_it_has_come():

@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS feedback (
     scores TEXT NOT NULL,   -- JSON: class to probability
     crop BLOB NOT NULL      -- PNG, 28 x 28, pen white
 )"""
+_NAME_IT = "name the file that `camrec serve --feedback` wrote"
 _COLUMNS = "id, time, model, read, label, scores, crop"
 
 
@@ -77,9 +78,9 @@ class Feedback:
     def __init__(self, path: Path, *, create: bool = True) -> None:
         self.path = path
         if not create and not path.is_file():
-            raise DataError(f"{path}: no such file; name the one that `camrec serve --feedback` wrote")  # fmt: skip
+            raise DataError(f"{path}: no such file; {_NAME_IT}")
         with self._open() as file:
-            _claim(file, path)
+            _claim(file, path, create)
 
     def add(self, said: Said) -> int | None:
         """Keep an entry with the time of this moment.
@@ -101,10 +102,9 @@ class Feedback:
 
     def entries(self) -> Iterator[Said]:
         """All that is kept, oldest first, a few in memory at a time."""
-        last = 0
-        while page := self._page(last):
-            yield from page
-            last = page[-1].id
+        return self._entries(
+            self._page(0)
+        )  # where that fails, nothing has been told yet
 
     def delete(self, entry: int | None = None) -> int:
         """Delete one entry, or all of them; returns how many there were."""
@@ -112,6 +112,11 @@ class Feedback:
             if entry is None:
                 return file.execute("DELETE FROM feedback").rowcount
             return file.execute("DELETE FROM feedback WHERE id = ?", [entry]).rowcount
+
+    def _entries(self, page: list[Said]) -> Iterator[Said]:
+        while page:
+            yield from page
+            page = self._page(page[-1].id)
 
     def _page(self, after: int) -> list[Said]:
         with self._open() as file:
@@ -139,14 +144,19 @@ class Feedback:
             ) from error
 
 
-def _claim(file: sqlite3.Connection, path: Path) -> None:
-    """Make sure that the file is ours, or make it so."""
+def _claim(file: sqlite3.Connection, path: Path, create: bool) -> None:
+    """Make sure that the file is ours, or, if `create`, make it so; without, nothing is written."""
     (owner,) = file.execute("PRAGMA application_id").fetchone()
     (tables,) = file.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
     if owner != APPLICATION and tables:
         raise DataError(f"{path}: another program's database; name another file")
-    file.execute(f"PRAGMA application_id = {APPLICATION}")
-    file.execute(_TABLE)
+    if (
+        create
+    ):  # also where it is ours: that it cannot be written to is told at the start
+        file.execute(f"PRAGMA application_id = {APPLICATION}")
+        file.execute(_TABLE)
+    elif owner != APPLICATION:
+        raise DataError(f"{path}: holds no feedback; {_NAME_IT}")
     _check_plain(file, path)
 
 
@@ -155,7 +165,7 @@ def _check_plain(file: sqlite3.Connection, path: Path) -> None:
     views = file.execute("SELECT COUNT(*) FROM sqlite_master WHERE type = 'view'")
     hidden = any(column[-1] for column in file.execute("PRAGMA table_xinfo(feedback)"))
     if views.fetchone() != (0,) or hidden:
-        raise DataError(f"{path}: holds no plain table of feedback; name the file that `camrec serve --feedback` wrote")  # fmt: skip
+        raise DataError(f"{path}: holds no plain table of feedback; {_NAME_IT}")
 
 
 def _said(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from fastapi import Request
-from starlette.datastructures import UploadFile
+from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from camrec.web.problems import Problem
 from camrec.web.readings import Picture
 
 LONGEST_NAME = 255  # characters, as most file systems have it
+_CHARSET = re.compile(r";\s*charset\s*=[^;]*", re.IGNORECASE)
 
 
 async def picture_of(request: Request) -> Picture:
@@ -22,7 +25,7 @@ async def picture_of(request: Request) -> Picture:
     """
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         return Picture(await request.body())
-    parser = MultiPartParser(request.headers, request.stream(), max_files=1, max_fields=16)  # fmt: skip
+    parser = MultiPartParser(_in_utf_8(request.headers), request.stream(), max_files=1, max_fields=16)  # fmt: skip
     parser.spool_max_size = 2**31  # the intake bounds it
     try:
         form = await parser.parse()
@@ -32,6 +35,11 @@ async def picture_of(request: Request) -> Picture:
         if isinstance(part, UploadFile):
             return Picture(await part.read(), (part.filename or "-")[:LONGEST_NAME])
     raise _no_file("it has no file")
+
+
+def _in_utf_8(headers: Headers) -> Headers:
+    """The headers of a form without a charset: RFC 7578 has none, and by some a field takes minutes, or is no text."""
+    return Headers({**headers, "content-type": _CHARSET.sub("", headers["content-type"])})  # fmt: skip
 
 
 def _no_file(found: str) -> Problem:

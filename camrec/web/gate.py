@@ -117,12 +117,14 @@ class Gate:
         return self._at_the_lock(scope, headers)
 
     def _at_the_lock(self, scope: Scope, headers: Headers) -> Response | None:
+        if self._admission.token is None:
+            return None
         if scope["path"] == "/" and (given := _in_address(scope)):
             if self._admission.opens([given]):
                 return _entered(given, scope)
         elif self._admission.opens(_shown(headers)):
             return None
-        if scope["path"].startswith("/api/"):
+        if scope["path"].startswith(("/api/", "/openapi.json")):
             return Problem(401, "token", "the token is missing or wrong", "open the address that the server printed, or send `Authorization: Bearer TOKEN`", {"WWW-Authenticate": "Bearer"}).answer()  # fmt: skip
         return HTMLResponse(_LOCKED, 401)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 from fastapi import FastAPI, Request
@@ -11,6 +12,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from camrec.errors import CamrecError
+
+log = logging.getLogger(__name__)
 
 _CODES = {404: "not_found", 405: "method_not_allowed"}
 _HINT = "/api/docs lists what there is"
@@ -59,6 +62,7 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _told)
     app.add_exception_handler(RequestValidationError, _misasked)
     app.add_exception_handler(ClientDisconnect, _gone)
+    app.add_exception_handler(CamrecError, _failed)
     app.add_exception_handler(Exception, _broken)
 
 
@@ -79,6 +83,13 @@ async def _misasked(request: Request, error: Exception) -> Response:
 
 async def _gone(request: Request, error: Exception) -> Response:
     return Problem(400, "cut_short", "the client left before all of its request was here", "send it again").answer()  # fmt: skip
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    log.error(
+        "%s", error
+    )  # a sentence that names files of the server, so for its log alone
+    return await _broken(request, error)
 
 
 async def _broken(request: Request, error: Exception) -> Response:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from fakes import scene
 from web import client, page, service
@@ -17,6 +20,7 @@ schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not i
 from hypothesis import HealthCheck, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+DOCS = Path(__file__).parents[1] / "docs"
 PAGE = page()
 OPERATIONS = (
     "POST /api/read",
@@ -53,6 +57,16 @@ def test_every_address_tells_its_errors():
                     path,
                     status,
                 )
+
+
+def test_every_status_of_an_error_is_explained():
+    schema = client().get("/openapi.json").json()
+    statuses = {status for methods in schema["paths"].values() for told in methods.values() for status in told["responses"]}  # fmt: skip
+    told = (DOCS / "api.md").read_text(encoding="utf-8")
+    table = {status for row in re.findall(r"^\| (\d[\d, ]+) \|", told, re.MULTILINE) for status in row.split(", ")}  # fmt: skip
+    assert statuses - {"200", "201", "204"} | {"405", "500"} == table
+    for path in schema["paths"]:
+        assert path.removesuffix("/{entry}") in told
 
 
 @pytest.fixture(scope="module")

@@ -58,6 +58,20 @@ def test_nothing_needs_a_foreign_host_or_a_lax_policy() -> None:
             assert not re.search(r"<style|\sstyle=|\son\w+=|<script>", text), path
 
 
+def test_what_changes_all_the_time_is_not_said() -> None:
+    (meter,) = re.findall(r'<[^>]+id="camera-meter"[^>]*>', INDEX)
+    assert not re.search(r"<output|role=|aria-live", meter)
+
+
+def test_styles_are_of_something() -> None:
+    styles = "".join(path.read_text("utf-8") for path in (STATIC / "css").iterdir())
+    pages = "".join(path.read_text("utf-8") for path in STATIC.rglob("*.*") if path.suffix in (".js", ".html"))  # fmt: skip
+    for name in set(re.findall(r"^\s*--([\w-]+):", styles, re.MULTILINE)):
+        assert f"var(--{name})" in styles or re.search(rf"\b{name}\b", pages), name
+    for name in set(re.findall(r"\.([a-z][\w-]*)(?=[^{}]*\{)", styles)):
+        assert re.search(rf"\b{name}\b", pages), name
+
+
 def test_ids_that_modules_ask_for_are_in_the_page() -> None:
     ids = set(re.findall(r'\sid="([^"]+)"', INDEX))
     for module in imported(STATIC / "js" / "main.js"):

@@ -63,6 +63,17 @@ def refuse(page: Any, status: int, code: str, message: str, **headers: str) -> N
     )
 
 
+def unplug(page: Any) -> None:
+    """Have the camera end as one that is pulled out."""
+    page.evaluate(
+        """() => {
+          const [track] = document.getElementById("camera-video").srcObject.getVideoTracks();
+          track.stop();
+          track.dispatchEvent(new Event("ended"));
+        }"""
+    )
+
+
 def test_no_camera(with_camera: Callable[..., Any]) -> None:
     page = with_camera()
     page.click("#camera-start")
@@ -93,16 +104,27 @@ def test_a_camera_that_goes_away_is_told(open_page: Opener) -> None:
     page = open_page("camera")
     page.click("#camera-start")
     page.wait_for_selector("#numbers .digit")
-    page.evaluate(
-        """() => {
-          const [track] = document.getElementById("camera-video").srcObject.getVideoTracks();
-          track.stop();
-          track.dispatchEvent(new Event("ended"));
-        }"""
-    )
+    unplug(page)
     page.wait_for_selector("text=The camera is gone")
     page.click("#camera-start")
     page.wait_for_selector("#numbers .digit")
+
+
+def test_a_camera_that_was_frozen_and_goes_away_is_told(open_page: Opener) -> None:
+    page = open_page("camera")
+    for gone_while in ("on", "frozen"):
+        page.click("#camera-start")
+        page.wait_for_selector("#numbers .digit")
+        page.click("#camera-freeze")
+        page.wait_for_selector("#camera-stage[data-state=frozen]")
+        if gone_while == "frozen":
+            unplug(page)
+            assert page.is_visible("#camera-stage[data-state=frozen]")
+        page.click("#camera-freeze")
+        if gone_while == "on":
+            page.wait_for_selector("#camera-stage[data-state=on]")
+            unplug(page)
+        page.wait_for_selector("text=The camera is gone")
 
 
 def test_a_busy_server_is_waited_for(open_page: Opener) -> None:
@@ -189,6 +211,24 @@ def test_the_server_goes_and_comes_back(open_page: Opener, server: Server) -> No
     assert page.input_value("#threshold") == "0.6"
     page.click("#tab-draw")
     wait(page, "() => document.getElementById('numbers').textContent === '2'")
+
+
+def test_that_the_server_is_back_is_found_out_also_where_nothing_is_read(
+    open_page: Opener,
+) -> None:
+    page = open_page("draw")
+    page.evaluate(
+        """() => {
+          window.states = [];
+          const dot = document.getElementById("state");
+          new MutationObserver(() => window.states.push(dot.dataset.state)).observe(dot, {attributeFilter: ["data-state"]});
+        }"""
+    )
+    for asked in ("model", "feedback"):  # all that About asks for when it opens
+        page.route(f"**/api/{asked}", lambda route: route.abort(), times=1)
+    page.click("#tab-about")
+    wait(page, "() => window.states.join().endsWith('gone,here')")
+    page.wait_for_selector("#card dt")
 
 
 def test_pictures_wait_for_a_server_that_is_gone(

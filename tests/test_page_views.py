@@ -243,6 +243,11 @@ def test_feedback_is_kept_shown_and_deleted(
     wait(page, "() => document.querySelectorAll('#kept-list li').length === 0")
 
 
+def test_what_is_kept_is_told_where_about_is_opened_first(open_page: Opener) -> None:
+    page = open_page("about")
+    wait(page, "() => /kept/.test(document.getElementById('kept-count').textContent)")
+
+
 def test_feedback_can_be_taken_back(open_page: Opener) -> None:
     page = open_page("pictures")
     add_pictures(page, "grid.jpg")
@@ -318,6 +323,25 @@ def test_where_the_network_looked_is_asked_for_once(open_page: Opener) -> None:
     page.wait_for_selector("#inspector-crop img[alt^='The 28 by 28 pixels']")
 
 
+def test_a_heat_map_is_never_shown_of_another_digit(open_page: Opener) -> None:
+    page = open_page("pictures")
+    asked: list[Any] = []
+    page.route("**/api/config", lambda route: route.fulfill(json={**route.fetch().json(), "gradcam": True}))  # fmt: skip
+    page.route("**/api/explain", lambda route: asked.append(route))
+    page.reload()
+    page.wait_for_selector("#app[data-ready]", state="attached")
+    add_pictures(page, "grid.jpg")
+    page.locator("#numbers .digit").first.click()
+    page.wait_for_selector("#inspector-crop img")
+    page.click("#inspector-explain")
+    page.wait_for_selector("#inspector-explain:text-is('Looking…')")
+    page.locator("#numbers .digit").nth(1).click()
+    page.wait_for_selector("#inspector-crop img[alt$='read as 7']")
+    asked[0].fulfill(json={"scores": {}, "gradcam": ""})
+    page.wait_for_selector("#inspector-explain[aria-pressed=false]:text-is('Heat map')")
+    assert page.is_visible("#inspector-crop img[alt$='read as 7']")
+
+
 def test_zoom_holds_the_point_under_the_pointer(open_page: Opener) -> None:
     page = open_page("pictures")
     add_pictures(page, "grid.jpg")
@@ -332,6 +356,17 @@ def test_zoom_holds_the_point_under_the_pointer(open_page: Opener) -> None:
     wait(page, "() => document.getElementById('inspector-name').textContent === 'read as 4'")  # fmt: skip
     page.click("#zoom-fit")
     page.wait_for_selector("#pictures-canvas:not(.movable)")
+
+
+def test_the_link_to_the_numbers_leads_there_and_leaves_the_view(
+    open_page: Opener,
+) -> None:
+    page = open_page("pictures")
+    page.focus(".skip")
+    page.keyboard.press("Enter")
+    wait(page, "() => document.activeElement.id === 'numbers'")
+    page.wait_for_timeout(100)  # the router is told afterwards
+    assert page.is_visible("#pictures")
 
 
 def test_everything_can_be_done_by_keyboard(open_page: Opener) -> None:

@@ -43,6 +43,7 @@ export class Connection extends EventTarget {
     this.state = state;
     this.dispatchEvent(new Event("state"));
     if (away && state === "here") this.dispatchEvent(new Event("back"));
+    if (state === "gone") this.#untilAnswered();
   }
 
   /**
@@ -53,17 +54,23 @@ export class Connection extends EventTarget {
   async recover(error, signal) {
     if (error instanceof Refusal && error.status === 503) return sleep(1000 * error.retryAfter, signal);
     if (!(error instanceof Silence)) throw error;
-    this.#knocking ??= this.#knock().finally(() => (this.#knocking = null));
-    await this.#knocking;
+    await this.#untilAnswered();
     signal?.throwIfAborted();
   }
 
-  /** Knocks until somebody answers, whatever the answer. */
+  /** Waits until somebody answers; one knocks for all. */
+  #untilAnswered() {
+    return (this.#knocking ??= this.#knock());
+  }
+
+  /** Knocks until somebody answers, whatever the answer; this address needs no token. */
   async #knock() {
     for (let pause = FIRST_KNOCK_MS; ; pause = Math.min(LAST_KNOCK_MS, 1.5 * pause)) {
       await sleep(pause);
       const answer = await fetch("/api/health", { cache: "no-store" }).catch(() => null);
-      if (answer) return this.tell(answer.status === 401 ? "locked" : "here");
+      if (!answer) continue;
+      this.#knocking = null; // before it is told: who is told may find that nobody answers again
+      return this.tell("here");
     }
   }
 }

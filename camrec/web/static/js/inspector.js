@@ -82,6 +82,7 @@ export class Inspector {
     this.#look(true);
     try {
       const { gradcam } = await this.api.explain({ crop: digit.crop, label: digit.digit });
+      if (this.open.desk.chosen !== keyOf(digit)) return; // another one was chosen meanwhile
       this.#heated = keyOf(digit);
       this.#button.setAttribute("aria-pressed", "true");
       this.#showImage(gradcam, `Where the network looked to read ${digit.digit}: the warmer, the more it counted`);

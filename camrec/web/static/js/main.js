@@ -52,6 +52,7 @@ async function configure() {
     const config = await api.config();
     for (const part of [choices, inspector, views.camera, views.pictures, views.about]) part.configure(config);
     offerChoices();
+    if (current() === "about") views.about.open(); // what it tells depends on the server
     byId("app").dataset.ready = config.version;
   } catch (error) {
     // The header tells what is wrong; recovering ends with the connection saying that the server is back.

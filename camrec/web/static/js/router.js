@@ -35,7 +35,8 @@ export function goTo(name) {
 
 export function current() {
   const name = location.hash.slice(1);
-  return VIEWS.includes(name) ? name : VIEWS[0];
+  // What names no view leads to a place in the one that is open, as the link to the numbers does.
+  return VIEWS.includes(name) ? name : (byId("app").dataset.open ?? VIEWS[0]);
 }
 
 function open() {

@@ -89,7 +89,7 @@ export class CameraView {
     if (signal.aborted) closeCamera(stream);
     signal.throwIfAborted();
     this.#stream = stream;
-    stream.getVideoTracks()[0].addEventListener("ended", () => !signal.aborted && this.#fail(UNPLUGGED));
+    stream.getVideoTracks()[0].addEventListener("ended", () => this.#lose(stream));
     this.#video.srcObject = stream;
     await this.#video.play();
     await this.#showCameras();
@@ -139,6 +139,7 @@ export class CameraView {
   }
 
   async #thaw() {
+    if (this.#stream?.active === false) return this.#fail(UNPLUGGED);
     const run = (this.#run = new AbortController());
     this.#still.hold(null);
     this.#become("on");
@@ -152,6 +153,11 @@ export class CameraView {
     this.#stream = null;
     this.#video.srcObject = null;
     this.#meter.clear();
+  }
+
+  /** A frozen frame is still looked at; that its camera has gone is told afterwards. @param {MediaStream} stream */
+  #lose(stream) {
+    if (this.#stream === stream && this.state !== "frozen") this.#fail(UNPLUGGED);
   }
 
   /** @param {import("./faults.js").Fault} fault */

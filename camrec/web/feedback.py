@@ -102,9 +102,8 @@ class Feedback:
 
     def entries(self) -> Iterator[Said]:
         """All that is kept, oldest first, a few in memory at a time."""
-        return self._entries(
-            self._page(0)
-        )  # where that fails, nothing has been told yet
+        first = self._page(0)  # where that fails, nothing has been told yet
+        return self._entries(first)
 
     def delete(self, entry: int | None = None) -> int:
         """Delete one entry, or all of them; returns how many there were."""
@@ -150,9 +149,8 @@ def _claim(file: sqlite3.Connection, path: Path, create: bool) -> None:
     (tables,) = file.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
     if owner != APPLICATION and tables:
         raise DataError(f"{path}: another program's database; name another file")
-    if (
-        create
-    ):  # also where it is ours: that it cannot be written to is told at the start
+    if create:
+        # Also where it is ours: that it cannot be written to is told at the start.
         file.execute(f"PRAGMA application_id = {APPLICATION}")
         file.execute(_TABLE)
     elif owner != APPLICATION:

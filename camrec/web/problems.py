@@ -86,9 +86,7 @@ async def _gone(request: Request, error: Exception) -> Response:
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    log.error(
-        "%s", error
-    )  # a sentence that names files of the server, so for its log alone
+    log.error("%s", error)  # it names files of the server, so it is for the log alone
     return await _broken(request, error)
 
 

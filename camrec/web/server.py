@@ -17,9 +17,8 @@ from camrec.errors import OutputError
 from camrec.web.problems import Problem
 
 HEAD_S = 10.0  # in which the head of a request has to come, and an answer to be taken
-SLOWEST = (
-    2**16
-)  # bytes a second of an answer that have to be taken, as a phone does on a bad day (0.5 Mbit/s)
+# Bytes a second of an answer that have to be taken, as a phone does on a bad day (0.5 Mbit/s).
+SLOWEST = 2**16
 FINISH_S = 10.0  # that what is in flight gets when the server ends
 CONNECTIONS = 512  # at the same time
 

@@ -97,6 +97,19 @@ def test_a_picture_is_read(served: Served):
     assert [n["text"] for n in json.loads(body)["numbers"]] == ["2021"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is a desktop")
+def test_without_a_desktop_no_browser_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    begun = tmp_path / "begun"
+    monkeypatch.setenv("BROWSER", f"touch {begun} %s")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    with serving("--open") as opened:
+        assert opened.ask("GET", "/api/health")[0] == 200
+    assert not begun.exists()
+
+
 def test_a_picture_of_too_many_pixels_is_not_decoded(served: Served):
     huge = png(np.full((1001, 1001), 255, np.uint8))
     status, body = served.ask("POST", "/api/read", huge)

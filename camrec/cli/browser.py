@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 import time
-import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from socket import socket
 
 import click
 
+from camrec.cli.desktop import open_page
 from camrec.cli.reading import Run
 from camrec.errors import OutputError
 from camrec.settings import ServingSettings
@@ -47,7 +45,8 @@ def page_of(run: Run, source: Source) -> Iterator[Live]:
         thread = threading.Thread(target=server.run, args=([listening],), name="server")
         thread.start()
         try:
-            _show(door.address)
+            click.echo(f"open {door.address} in a browser; Ctrl-C ends", err=True)
+            open_page(door.address)
             run.reader.keep_crops = True  # the page shows what the network saw
             _await_eyes(run, source, live)
             yield live
@@ -64,14 +63,6 @@ def _listen() -> socket:
         return listen("127.0.0.1", PORT)
     except OutputError:
         return listen("127.0.0.1", 0)
-
-
-def _show(address: str) -> None:
-    click.echo(f"open {address} in a browser; Ctrl-C ends", err=True)
-    # Without a desktop Python would start a browser for the terminal, in the way of everything else.
-    desktop = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    if desktop or not sys.platform.startswith("linux"):
-        webbrowser.open(address)
 
 
 def _await_eyes(run: Run, source: Source, live: Live) -> None:

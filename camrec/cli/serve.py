@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
-import webbrowser
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import click
 
+from camrec.cli.desktop import open_page
 from camrec.cli.hush import hush_libraries
 from camrec.cli.needs import needs
 from camrec.cli.options import model_option, setting_options
@@ -119,7 +119,7 @@ def command(
         if not (quiet or door.secure or door.is_private):
             click.echo("browsers give their camera to this page only by HTTPS: see --ssl-certfile", err=True)  # fmt: skip
         if opens:
-            webbrowser.open(door.own_address)
+            open_page(door.own_address)
         server.run(sockets=[listening])
 
 

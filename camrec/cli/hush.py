@@ -14,8 +14,8 @@ from typing import TextIO
 def hush_libraries() -> None:
     """Send what C libraries write to standard error nowhere; what Python writes still comes out.
 
-    For the main function of a program alone: it changes the whole process, and what it starts. Without effect where
-    ``sys.stderr`` is not the process's own, as under a test.
+    For the main function of a program alone: it changes the whole process, and what it starts without naming ``sys.stderr``
+    as its standard error. Without effect where ``sys.stderr`` is not the process's own, as under a test.
     """
     stderr = sys.__stderr__
     if stderr is None or stderr is not sys.stderr or not _is_own(stderr):

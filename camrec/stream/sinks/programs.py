@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 
@@ -21,7 +22,8 @@ class Programs:
     on_error : callable
         Called with an `OutputError`, once: a camera sees a number again and again, and its user has read it by then.
     keep_stdout : bool
-        Standard output carries records: what programs print goes to standard error.
+        Standard output carries records: what programs print goes to standard error. That is what is ``sys.stderr`` when
+        they start, wherever the process's own leads.
 
     Attributes
     ----------
@@ -33,7 +35,7 @@ class Programs:
         self, on_error: Callable[[OutputError], None], *, keep_stdout: bool = False
     ) -> None:
         self._on_error = on_error
-        self._stdout = 2 if keep_stdout else None  # a file descriptor
+        self._keep_stdout = keep_stdout
         self.running: list[subprocess.Popen[bytes]] = []
         self._failed = False
 
@@ -50,9 +52,11 @@ class Programs:
         self.poll()
         quiet = None if text is None else subprocess.DEVNULL
         stdin = subprocess.DEVNULL if text is None else subprocess.PIPE
+        stderr = _standard_error() if quiet is None else quiet
+        stdout = stderr if self._keep_stdout else quiet
         try:
             process = subprocess.Popen(
-                list(command), stdin=stdin, stdout=quiet or self._stdout, stderr=quiet
+                list(command), stdin=stdin, stdout=stdout, stderr=stderr
             )
         except (OSError, ValueError) as error:
             self._fail(f"{command[0]} cannot be run ({error}); see whether it is installed and may be run")  # fmt: skip
@@ -82,6 +86,14 @@ class Programs:
         if not self._failed:
             self._failed = True
             self._on_error(OutputError(message))
+
+
+def _standard_error() -> int:
+    """Where words to people go, as a file descriptor; the process's own where ``sys.stderr`` has no file."""
+    try:
+        return sys.stderr.fileno()
+    except (AttributeError, OSError, ValueError):
+        return 2
 
 
 def _told(process: subprocess.Popen[bytes]) -> str:

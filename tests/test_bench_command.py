@@ -137,6 +137,15 @@ def test_the_command_writes_json(measured: list[Path], tmp_path: Path) -> None:
     assert CliRunner().invoke(group, ["bench", "--video", "no.mp4"]).exit_code == 2
 
 
+def test_figures_that_cannot_be_written_are_told(
+    measured: list[Path], tmp_path: Path
+) -> None:
+    target = tmp_path / "none" / "figures.jsonl"
+    done = CliRunner().invoke(group, ["bench", "--json", str(target)])
+    assert done.exit_code == 1
+    assert f"the folder {target.parent} does not exist" in done.stderr
+
+
 def test_tables_are_aligned(capsys: pytest.CaptureFixture[str]) -> None:
     show("T", ["name", "n"], [["a", 1234.5], ["long name", 7]])
     assert capsys.readouterr().out.splitlines()[3:] == [

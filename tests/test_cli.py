@@ -9,16 +9,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import cv2
 import numpy as np
 import pytest
 from drawing import sheet, write
 from fakes import frames_in, write_video
 
+from camrec.cli import group
+from camrec.cli.window import open_window
 from camrec.reading.pictures import load_picture
 
 posix = pytest.mark.skipif(
@@ -216,6 +219,23 @@ def test_an_input_is_not_overwritten_by_records(page: Path) -> None:
     assert page.read_bytes() == before
 
 
+@pytest.mark.parametrize("option", ["--json", "--csv", "--events"])
+def test_a_film_that_is_watched_is_not_overwritten(clip: Path, option: str) -> None:
+    before = clip.read_bytes()
+    done = camrec("live", clip, "--no-window", option, clip)
+    assert done.returncode == 1
+    one_sentence(done.stderr, str(clip), "is an input")
+    assert clip.read_bytes() == before
+
+
+def test_a_picture_of_a_folder_is_not_overwritten(page: Path) -> None:
+    before = page.read_bytes()
+    done = camrec("image", page.parent, "--no-save", "--json", page)
+    assert done.returncode == 1
+    one_sentence(done.stderr, str(page), "is a picture")
+    assert page.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -228,7 +248,12 @@ def test_an_input_is_not_overwritten_by_records(page: Path) -> None:
         ["image", "page.png", "--digits", "some"],
         ["image", "page.png", "--keep-misfits"],
         ["image", "page.png", "--min-confidence", "2"],
+        ["image", "page.png", "--min-confidence", "nan"],
         ["image", "page.png", "--json", "-", "--csv", "-"],
+        ["image", "page.png", "--json", "told.txt", "--csv", "./told.txt"],
+        ["video", "clip.mp4", "--start", "nan"],
+        ["live", "--json", "told.txt", "--events", "./told.txt"],
+        ["compare", "digits", "--csv", "told.txt", "--markdown", "./told.txt"],
         ["image", "page.png", "--unknown"],
         ["live", "--unknown"],
         ["unknown"],
@@ -377,6 +402,16 @@ def test_live_without_a_screen_says_so(clip: Path, display: str) -> None:
     one_sentence(done.stderr, "no window can be opened", "--no-window")
 
 
+def test_the_title_of_the_window_tells_no_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    titles: list[str] = []
+    monkeypatch.setattr("camrec.stream.sinks.window.Window", titles.append)
+    open_window("rtsp://me:secret@10.0.0.5/cam")
+    assert len(titles) == 1
+    assert "secret" not in titles[0] and "10.0.0.5/cam" in titles[0]
+
+
 def test_live_plays_a_file_at_its_own_pace_and_tells_changes(clip: Path) -> None:
     begin = time.monotonic()
     done = camrec("live", clip, "--no-window", "--json", "-")
@@ -390,6 +425,24 @@ def test_live_plays_a_file_at_its_own_pace_and_tells_changes(clip: Path) -> None
 
 
 @posix
+def test_live_replaces_no_earlier_recording(clip: Path) -> None:
+    earlier = clip.parent / "clip.camrec.mp4"
+    earlier.write_bytes(b"seen yesterday")
+    done = camrec("live", clip, "--no-window", "--save")
+    assert done.returncode == 0, done.stderr
+    assert earlier.read_bytes() == b"seen yesterday"
+    assert frames_in(clip.parent / "clip-2.camrec.mp4") > 0
+
+
+def test_what_programs_say_is_heard_beside_event_lines(clip: Path) -> None:
+    say = "import sys; print('seen', sys.argv[1]); print('and told', file=sys.stderr)"
+    command = f'"{sys.executable}" -c "{say}" {{}}'
+    done = camrec("live", clip, "--no-window", "--quiet", "--events", "-", "--on-number", command)  # fmt: skip
+    assert done.returncode == 0
+    assert {"seen 4712", "and told"} <= set(done.stderr.splitlines())
+    assert all(event["text"] for event in records(done.stdout))
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_live_ends_well_by_a_signal(
     mjpeg_server: Any, tmp_path: Path, number: int
@@ -427,3 +480,19 @@ def test_commands_tell_of_themselves() -> None:
         assert told.returncode == 0
         assert "Examples:" in told.stdout
     assert camrec("--version").stdout.startswith("camrec, version ")
+
+
+def commands(within: click.Group) -> Iterator[click.Command]:
+    """All commands of a group, and of the groups in it."""
+    context = click.Context(within)
+    for name in within.list_commands(context):
+        command = within.get_command(context, name)
+        assert command is not None
+        yield command
+        if isinstance(command, click.Group):
+            yield from commands(command)
+
+
+def test_every_command_has_an_example() -> None:
+    for command in commands(group):
+        assert "Examples:" in (command.epilog or ""), command.name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ import click
 
 from camrec.cli.hush import hush_libraries
 from camrec.cli.tables import show
+from camrec.cli.targets import write_text
 from camrec.resources import sample
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ def command(video: Path | None, json_path: str | None) -> None:
         if json_path != "-":
             show(table.title, table.columns, table.rows)
     if json_path:
-        _write(json_path, tables)
+        lines = (json.dumps(record) + "\n" for record in _records(tables))
+        write_text(json_path, "".join(lines))
 
 
 def _tables(video: Path) -> Iterable[Table]:
@@ -123,9 +125,7 @@ def _pages() -> list[TimedPage]:
     return timed_pages(DigitBank(*stroke_digits(HANDS)))
 
 
-def _write(path: str, tables: list[Table]) -> None:
-    with click.open_file(path, "w", encoding="utf-8", atomic=path != "-") as file:
-        for table in tables:
-            for row in table.rows:
-                record = {"table": table.title, "columns": table.columns, "row": row}
-                file.write(json.dumps(record) + "\n")
+def _records(tables: Iterable[Table]) -> Iterator[dict[str, Any]]:
+    for table in tables:
+        for row in table.rows:
+            yield {"table": table.title, "columns": table.columns, "row": row}

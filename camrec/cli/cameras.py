@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from camrec.cli.targets import write_text
+
 if TYPE_CHECKING:
     from camrec.stream.capture import Camera
     from camrec.stream.capture.modes import Mode
@@ -45,7 +47,7 @@ def command(json_path: str | None) -> None:
     if json_path != "-":
         _print(cameras)
     if json_path:
-        _write(json_path, cameras)
+        write_text(json_path, "".join(_line(*pair) for pair in cameras.items()))
 
 
 def _print(cameras: dict[Camera, tuple[Mode, ...]]) -> None:
@@ -59,8 +61,6 @@ def _print(cameras: dict[Camera, tuple[Mode, ...]]) -> None:
         click.echo(_ROW.format(camera.index, name, size, rate, camera.backend, offers))
 
 
-def _write(path: str, cameras: dict[Camera, tuple[Mode, ...]]) -> None:
-    with click.open_file(path, "w", encoding="utf-8", atomic=path != "-") as file:
-        for camera, modes in cameras.items():
-            record = {**asdict(camera), "modes": [asdict(mode) for mode in modes]}
-            file.write(json.dumps(record) + "\n")
+def _line(camera: Camera, modes: tuple[Mode, ...]) -> str:
+    record = {**asdict(camera), "modes": [asdict(mode) for mode in modes]}
+    return json.dumps(record) + "\n"

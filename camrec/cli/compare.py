@@ -10,6 +10,7 @@ import click
 from camrec.cli.hush import hush_libraries
 from camrec.cli.needs import needs
 from camrec.cli.report import Report
+from camrec.cli.targets import check_apart, write_text
 from camrec.errors import ModelError
 
 if TYPE_CHECKING:
@@ -96,8 +97,7 @@ def command(
     test part scores above a letter. passed: the share of letters that score as high as 99 % of those characters. clear
     ones: all but look-alikes.
     """
-    if csv_path == markdown_path == "-":
-        raise click.UsageError("--csv and --markdown cannot both go to standard output")
+    check_apart({"--csv": csv_path, "--markdown": markdown_path})
     if plot:
         needs("a plot", "matplotlib")
     if letters:
@@ -169,16 +169,11 @@ def _deliver(
 
     click.echo(tables.plain(names, values), err="-" in (csv_path, markdown_path), nl=False)  # fmt: skip
     if csv_path:
-        _write(csv_path, tables.as_csv(names, values))
+        write_text(csv_path, tables.as_csv(names, values))
     if markdown_path:
-        _write(markdown_path, tables.markdown(names, values))
+        write_text(markdown_path, tables.markdown(names, values))
     if plot:
         from camrec.training.plots.comparison import comparison
         from camrec.training.plots.style import save
 
         save(comparison(names, values), plot)
-
-
-def _write(path: str, text: str) -> None:
-    with click.open_file(path, "w", encoding="utf-8", atomic=path != "-") as file:
-        file.write(text)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from camrec.cli.hush import hush_libraries
+from camrec.cli.targets import write_text
 
 if TYPE_CHECKING:
     from camrec.checks.finding import Finding
@@ -49,7 +50,7 @@ def command(json_path: str | None) -> None:
         if json_path != "-":
             _tell(finding)
     if json_path:
-        _write(json_path, findings)
+        write_text(json_path, "".join(map(_line, findings)))
     broken = sum(finding.state == "broken" for finding in findings)
     lacking = sum(finding.state == "lacks" for finding in findings)
     click.echo(_verdict(broken, lacking), err=True)
@@ -75,7 +76,5 @@ def _verdict(broken: int, lacking: int) -> str:
     return f"Reading works. Lacking: {lacking}." if lacking else "All is well."
 
 
-def _write(path: str, findings: list[Finding]) -> None:
-    with click.open_file(path, "w", encoding="utf-8", atomic=path != "-") as file:
-        for finding in findings:
-            file.write(json.dumps(asdict(finding)) + "\n")
+def _line(finding: Finding) -> str:
+    return json.dumps(asdict(finding)) + "\n"

@@ -16,6 +16,7 @@ from camrec.cli.hush import hush_libraries
 from camrec.cli.needs import needs
 from camrec.cli.options import model_option
 from camrec.cli.report import Report
+from camrec.cli.targets import write_text
 
 if TYPE_CHECKING:
     from camrec.reading.classifier import Classifier
@@ -83,7 +84,8 @@ def command(
     sets = [one for spec in data for one in sets_at(spec)] or [mnist("t10k")]
     evaluations = [_evaluated(classifier, one, corruptions) for one in sets]
     if json_path:
-        _write(json_path, {"sets": [one.figures for one in evaluations]})
+        figures = {"sets": [one.figures for one in evaluations]}
+        write_text(json_path, json.dumps(figures, indent=2) + "\n")
     if out:
         click.echo(f"{_reported(out, model, evaluations)}: the whole report", err=True)
 
@@ -142,8 +144,3 @@ def _reported(out: Path, model: str, evaluations: list[Evaluation]) -> Path:
     weights = find_model(model)
     card = json.loads(weights.with_suffix(".json").read_text(encoding="utf-8"))
     return write_report(out, weights.name, card, evaluations)
-
-
-def _write(path: str, figures: dict[str, Any]) -> None:
-    with click.open_file(path, "w", encoding="utf-8", atomic=path != "-") as file:
-        file.write(json.dumps(figures, indent=2) + "\n")

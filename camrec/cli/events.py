@@ -16,6 +16,7 @@ import click
 
 from camrec.cli.options import ReadingOptions
 from camrec.cli.reading import Run
+from camrec.cli.targets import check_apart, spare_inputs
 from camrec.errors import OutputError
 from camrec.settings import TrackingSettings
 
@@ -109,7 +110,7 @@ def event_options(*, live: bool) -> Callable[[Callable[..., Any]], Callable[...,
         @wraps(function)
         def command(options: ReadingOptions, **values: Any) -> Any:
             wanted = EventOptions(**{name: values.pop(name) for name in names})
-            _check(options, wanted)
+            check_apart({"--json": options.json, "--csv": options.csv, "--events": wanted.events})  # fmt: skip
             return function(options=options, wanted=wanted, **values)
 
         for option in reversed(_LIVE if live else (_EVENTS,)):
@@ -117,12 +118,6 @@ def event_options(*, live: bool) -> Callable[[Callable[..., Any]], Callable[...,
         return command
 
     return decorate
-
-
-def _check(options: ReadingOptions, wanted: EventOptions) -> None:
-    for name, target in (("--json", options.json), ("--csv", options.csv)):
-        if target is not None and target == wanted.events:
-            raise click.UsageError(f"{name} and --events cannot go to the same place")
 
 
 class Happenings:
@@ -188,8 +183,7 @@ def _listeners(
     from camrec.stream.sinks.programs import Programs
 
     if wanted.events is not None:
-        if wanted.events != "-" and run.names.is_input(wanted.events):
-            raise OutputError(f"{wanted.events} is an input and would be lost; name another file")  # fmt: skip
+        spare_inputs(run.names, wanted.events)
         lines = EventLines(wanted.events, sources=sources)
         stack.callback(lines.close)
         yield lines

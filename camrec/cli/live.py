@@ -88,7 +88,8 @@ def command(
     SOURCE is a camera's index (0 if not given) or name, an address, or a video file, which plays at its own pace. In the
     window q or Esc ends, space pauses, + and - turn --min-confidence, s saves a snapshot, r records, d saves a sheet that
     explains the reading of the frame, m mirrors the view, b hides the boxes, h shows the keys; a click on a digit shows
-    what the network saw. --save records all that is seen.
+    what the network saw. --save records all that is seen, and
+    replaces no earlier recording.
     """
     from camrec.stream.sightings import Sightings
 
@@ -100,7 +101,7 @@ def command(
     options, capture = _turned_when_captured(options, capture)
     screen = open_window(source) if window and not browser else None
     with (
-        reading(options, endless=True, moving=True) as run,
+        reading(options, (source,), endless=True, moving=True) as run,
         listening(run, wanted) as events,
     ):
         told = events.sinks(tracking)

@@ -5,6 +5,7 @@ Defaults, ranges and meanings of numbers come from :mod:`camrec.settings`.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -14,6 +15,7 @@ from typing import Any, TypeVar
 
 import click
 
+from camrec.cli.targets import check_apart
 from camrec.elements import Box
 from camrec.reading.pattern import digits_of
 from camrec.settings import Checked, ReadingSettings, Setting
@@ -159,7 +161,19 @@ def _type(default: Any, declared: Setting) -> click.ParamType:
         return click.IntRange(
             None if low is None else int(low), None if high is None else int(high)
         )
-    return click.FloatRange(declared.low, declared.high)
+    return NumberRange(declared.low, declared.high)
+
+
+class NumberRange(click.FloatRange):
+    """As :class:`click.FloatRange`, which lets NaN pass: it compares false with every end of a range."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
 
 
 class _BoxType(click.ParamType):
@@ -321,6 +335,5 @@ _NAMES = {item.name for item in fields(ReadingOptions)} | {
 def _options(values: dict[str, Any]) -> ReadingOptions:
     if values["keep_misfits"] and values["pattern"] is values["digits"] is None:
         raise click.UsageError("--keep-misfits needs --pattern or --digits to fit")
-    if values["json"] is not None and values["json"] == values["csv"]:
-        raise click.UsageError("--json and --csv cannot go to the same place")
+    check_apart({"--json": values["json"], "--csv": values["csv"]})
     return ReadingOptions(settings=take(ReadingSettings, values), **values)

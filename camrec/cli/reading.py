@@ -16,7 +16,7 @@ from camrec.cli.missing import train_if_missing
 from camrec.cli.options import ReadingOptions
 from camrec.cli.report import Report
 from camrec.cli.signals import Stopped, deferred
-from camrec.errors import OutputError
+from camrec.cli.targets import spare_inputs
 from camrec.settings import TrackingSettings
 
 if TYPE_CHECKING:
@@ -170,11 +170,7 @@ def _output_names(options: ReadingOptions, inputs: Sequence[str]) -> OutputNames
     names = OutputNames(options.out, inputs)
     if options.out is not None and options.save is not False:
         make_folder(options.out)  # now, and not after an hour of work
-    for target in (options.json, options.csv):
-        if target is not None and target != "-" and names.is_input(target):
-            raise OutputError(
-                f"{target} is an input and would be lost; name another file"
-            )
+    spare_inputs(names, options.json, options.csv)
     return names
 
 

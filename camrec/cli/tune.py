@@ -10,6 +10,7 @@ import click
 
 from camrec.cli.groups import GroupedCommand
 from camrec.cli.needs import needs
+from camrec.cli.options import NumberRange
 from camrec.cli.report import Report
 from camrec.cli.signals import deferred
 from camrec.cli.training import (
@@ -68,7 +69,7 @@ Examples:
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(0),
+    type=NumberRange(0),
     metavar="s",
     help="Begin no trial after so many seconds.",
 )
@@ -102,12 +103,13 @@ def command(
     values["network"] = among[0] if among else values["network"]
     vary = values["vary"]
     settings, variation = take_settings(values)
+    from camrec.stream.sinks.outputs import make_folder
     from camrec.training.findings import finished, plot
     from camrec.training.space import space_beside
     from camrec.training.tune import Search, open_study, tune
 
     report = Report(quiet)
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     with said(report):
         logging.getLogger("camrec.training.fit").setLevel(logging.WARNING)
         search = Search.over(

@@ -12,6 +12,7 @@ import click
 
 from camrec.cli.events import EventOptions, event_options, listening
 from camrec.cli.options import (
+    NumberRange,
     ReadingOptions,
     StrideType,
     reading_options,
@@ -67,7 +68,7 @@ Examples:
 @click.option(
     "--start",
     "start_s",
-    type=click.FloatRange(0),
+    type=NumberRange(0),
     default=0.0,
     metavar="s",
     help="Begin at this time of the video.",
@@ -75,7 +76,7 @@ Examples:
 @click.option(
     "--end",
     "end_s",
-    type=click.FloatRange(0, min_open=True),
+    type=NumberRange(0, min_open=True),
     default=math.inf,
     metavar="s",
     help="End at this time of the video.",
@@ -171,12 +172,15 @@ def read_video(
 def video_file(
     run: Run, source: Source, *, live: bool, suffix: str = ".mp4"
 ) -> list[VideoFile]:
-    """Where the annotated video of a source goes; empty where the user wants none."""
+    """Where the annotated video of a source goes; empty where the user wants none.
+
+    What a camera saw cannot be had again: of live sources no earlier recording is replaced.
+    """
     from camrec.stream.sinks.video import VideoFile
 
     if run.options.save is False:
         return []
-    path = run.names.path(source.name, f".camrec{suffix}")
+    path = run.names.path(source.name, f".camrec{suffix}", fresh=live)
     return [VideoFile(path, source.fps, live=live, film="" if live else source.name)]
 
 

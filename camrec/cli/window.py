@@ -18,17 +18,18 @@ if TYPE_CHECKING:
     from camrec.stream.sinks.window import Window
 
 
-def open_window(title: str) -> Window:
-    """A window for a source.
+def open_window(source: str) -> Window:
+    """A window for a source; a password in its address is not shown.
 
     Raises
     ------
     OutputError
         If there is no screen.
     """
+    from camrec.stream.capture.addresses import without_password
     from camrec.stream.sinks.window import Window
 
-    return Window(f"camrec: {title} (h: keys)")
+    return Window(f"camrec: {without_password(source)} (h: keys)")
 
 
 def recorder_of(run: Run, source: Source) -> Recorder:

@@ -15,6 +15,7 @@ from camrec.settings import TrainingSettings, VariationSettings
 pytest.importorskip("keras", reason="training packages are not installed")
 
 from camrec.cli import group
+from camrec.reading.models import find_model
 from camrec.training import train as training
 
 Chosen = dict[str, Any]
@@ -50,6 +51,16 @@ def test_without_words_the_defaults_hold(chosen: Chosen, tmp_path: Path):
     assert run("--out", tmp_path).exit_code == 0
     assert chosen["settings"] == TrainingSettings()
     assert chosen["variation"] == VariationSettings()
+
+
+def test_a_line_reader_is_used_where_it_takes_the_place_of_the_shipped_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("camrec.training.lines.train.train_lines", lambda sources, settings, target, **more: target.card)  # fmt: skip
+    monkeypatch.setenv("CAMREC_MODELS", str(tmp_path))
+    (tmp_path / "lines.tflite").touch()  # a user's own never stands in for it
+    told = run("--lines", "--out", tmp_path).stderr
+    assert f"in {find_model('lines').parent} called lines" in told
 
 
 def test_a_network_of_the_books_wants_its_own(chosen: Chosen, tmp_path: Path):

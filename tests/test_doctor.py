@@ -323,6 +323,18 @@ class _Mirror(encoders._ByOpenCV):
         super().write(np.ascontiguousarray(image[:, ::-1]))
 
 
+class _Nothing(encoders._ByOpenCV):
+    """Finishes in peace, and nothing is there."""
+
+    def __init__(self, path: Path, *more: Any) -> None:
+        super().__init__(path, *more)
+        self._path = path
+
+    def close(self) -> None:
+        super().close()
+        self._path.unlink()
+
+
 class _Broken:
     def __init__(self, *_: object) -> None:
         raise ImportError("libx264.so is missing")
@@ -333,6 +345,7 @@ class _Broken:
     [
         (_Half, "6 of 12 frames play"),
         (_Mirror, "spoils pictures"),
+        (_Nothing, "writes no file"),
         (_Broken, "libx264.so is missing"),
     ],
 )

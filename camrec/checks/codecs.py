@@ -36,7 +36,7 @@ def _check(codec: Codec) -> Finding:
         path = Path(folder) / f"film{codec.suffix}"
         try:
             reason = _write(codec, path) or _why_unplayable(path)
-            size = path.stat().st_size
+            size = 0 if reason else path.stat().st_size
         except OSError as error:
             reason, size = f"fails: {error}", 0
     if reason:

@@ -89,7 +89,13 @@ def command(
             _write(collection, out / name if len(chosen) > 1 else out, npy)
 
 
-@command.command("feedback")
+@command.command(
+    "feedback",
+    epilog="""\b
+Examples:
+  camrec data feedback said.db --out my-digits
+""",
+)
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 @click.option(
     "--out",

@@ -84,7 +84,7 @@ Examples:
 @click.option(
     "--lines",
     is_flag=True,
-    help="Train a line reader instead, from strips of touching digits; of the networks and the variations nothing applies to it.",
+    help="Train a line reader instead, from strips of touching digits; of the networks and the variations nothing applies to it. camrec reads with its own, unless yours is put in its place.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Only errors.")
 @training_options
@@ -129,11 +129,13 @@ def command(
     report = Report(quiet)
     with told(report) as watch, _with_advice(report):
         if lines:
+            from camrec.reading.lines import MODEL
+            from camrec.reading.models import model_path
             from camrec.training.lines.train import train_lines
 
             card = train_lines(sources, settings, target, origin=start, command=spelled(), cache=cache, watch=watch)  # fmt: skip
             report.say(
-                f"{card}: a line reader; camrec finds it as lines beside its other models"
+                f"{card}: a line reader; camrec reads with the one in {model_path(MODEL).parent} called {MODEL}, so put this one there, weights and card, to read with it"
             )
             return
         card = train(

@@ -24,6 +24,8 @@ pytest.importorskip("distributed", reason="the extra `batch` is not installed")
 
 import pyarrow.parquet as pq
 from distributed import Client
+from distributed.client import FutureCancelledError
+from distributed.comm.core import CommClosedError
 from drawing import sheet, write
 from fakes import write_video
 
@@ -227,6 +229,62 @@ def test_a_worker_that_hangs_over_one_frame_ends_itself():
     done = subprocess.run([sys.executable, "-c", FROZEN], capture_output=True, text=True, timeout=50, check=False)  # fmt: skip
     assert done.stdout == "alive\n"
     assert done.returncode == 1 and "Timeout" in done.stderr
+
+
+FROZEN_BESIDE = """
+import threading, time
+from camrec.batch import frozen
+frozen.FROZEN_S = 0.5
+begun = threading.Event()
+def hang():
+    with frozen.unless_frozen():
+        begun.set()
+        time.sleep(60)
+threading.Thread(target=hang, daemon=True).start()
+begun.wait()
+with frozen.unless_frozen():
+    pass
+time.sleep(30)
+print("alive", flush=True)
+"""
+
+
+def test_a_thread_that_hangs_is_not_excused_by_another_that_ends():
+    done = subprocess.run([sys.executable, "-c", FROZEN_BESIDE], capture_output=True, text=True, timeout=50, check=False)  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "") and "Timeout" in done.stderr
+
+
+class Cancelled:
+    """What becomes of a future when its scheduler is gone."""
+
+    key = "work"
+
+    def add_done_callback(self, note: Callable[[Any], None]) -> None:
+        note(self)
+
+    def result(self) -> None:
+        raise FutureCancelledError(
+            self.key, "scheduler-connection-lost", "Please\nrun it again."
+        )
+
+
+class LostClient:
+    def nthreads(self) -> dict[str, int]:
+        return {"tcp://10.0.0.6:1": 1}
+
+    def submit(self, *_: object, **__: object) -> Cancelled:
+        return Cancelled()
+
+    def cancel(self, futures: object) -> None:
+        raise CommClosedError("nobody is there")
+
+
+def test_a_scheduler_that_is_lost_is_told_with_how_to_go_on():
+    client: Any = LostClient()
+    crew = Crew(client, deadly, Job.of())
+    chunks = chunked([File(f"page{k}.png") for k in range(3)], 1)
+    with pytest.raises(SourceError, match="the scheduler is lost.*--resume"):
+        next(crew.results(chunks))
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_was(scans: Path, client: Client, unbroken: bytes, tmp_path: Path):  # fmt: skip

@@ -11,6 +11,7 @@ import queue
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any, Generic, TypeVar
@@ -23,7 +24,7 @@ from distributed.comm.core import CommClosedError
 
 from camrec.batch.files import Chunk, File
 from camrec.batch.job import Job
-from camrec.errors import CamrecError, SourceError
+from camrec.errors import CamrecError, SourceError, one_line
 
 log = logging.getLogger(__name__)
 
@@ -163,7 +164,7 @@ class Crew(Generic[Result]):
             What the work raised, or that the cluster was lost.
         """
         coming = iter(chunks)
-        with self._cancelling(), _told():
+        with _told(), self._cancelling():
             more = True
             while not self._stop() and (more or self._flying or self._suspects):
                 more = more and self._submit_from(coming)
@@ -284,7 +285,7 @@ def _told() -> Iterator[None]:
         raise SourceError(
             f"a worker cannot load camrec ({error}); install the same camrec[batch] on all machines"
         ) from error
-    except (OSError, CommClosedError, TimeoutError) as error:
+    except (OSError, CommClosedError, TimeoutError, CancelledError) as error:
         raise SourceError(
-            f"the scheduler is lost ({error}); start it again, and go on with --resume"
+            f"the scheduler is lost ({one_line(error)}); start it again, and go on with --resume"
         ) from error

@@ -14,8 +14,8 @@ from typing import IO, Any
 
 import fsspec
 
-from camrec.batch.files import File, anywhere
-from camrec.errors import SourceError
+from camrec.batch.files import File, anywhere, store_error
+from camrec.errors import CamrecError, SourceError
 from camrec.reading.pictures import LARGEST_FILE
 from camrec.stream.capture.addresses import without_password
 
@@ -199,8 +199,12 @@ def _told(name: str) -> Iterator[None]:
         raise SourceError(f"{name} may not be read; check its permissions") from error
     except (*BROKEN, KeyError) as error:
         raise SourceError(
-            f"{name} cannot be unpacked ({error}); copy the archive again, or unpack it first"
+            f"{name} cannot be unpacked ({without_password(str(error))}); copy the archive again, or unpack it first"
         ) from error
+    except (CamrecError, MemoryError):
+        raise
+    except Exception as error:  # each kind of store has errors of its own
+        raise store_error(name, "fetched", error) from error
 
 
 def _check_size(file: File, size: int, packed: int) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from hashlib import sha256
 
+from camrec.errors import SourceError, one_line
 from camrec.reading.pictures import PICTURE_SUFFIXES
 from camrec.stream.capture.addresses import is_address, without_password
 
@@ -16,6 +17,9 @@ VIDEO_SUFFIXES = frozenset(
     | {".m2ts", ".wmv", ".flv", ".3gp", ".ogv", ".mjpeg", ".mjpg"}
 )
 """Suffixes, in lower case, of what is taken for a video where a folder is searched; a file that is named may have any."""
+
+MEDIA = PICTURE_SUFFIXES | VIDEO_SUFFIXES
+"""Suffixes, in lower case, of all that is read where a folder is searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,22 @@ def suffix_of(name: str) -> str:
 def named(address: str) -> File:
     """A file that lies at a path or an fsspec address; its password, if it has one, is not told."""
     return File(without_password(address), anywhere(address))
+
+
+def store_error(address: str, act: str, error: Exception) -> SourceError:
+    """What became of an address, as a sentence: each kind of store has errors of its own, which may quote a password.
+
+    Parameters
+    ----------
+    address : str
+    act : str
+        What cannot be done with it: "listed", "opened", "fetched".
+    error : Exception
+    """
+    reason = without_password(one_line(error)) or type(error).__name__
+    return SourceError(
+        f"{without_password(address)} cannot be {act} ({reason}); check the address, the network and what you may read there"
+    )
 
 
 def anywhere(address: str) -> str:

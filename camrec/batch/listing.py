@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -11,14 +12,12 @@ from dataclasses import replace
 import fsspec
 
 from camrec.batch.archives import is_archive, members
-from camrec.batch.files import VIDEO_SUFFIXES, File, named, suffix_of
+from camrec.batch.files import MEDIA, File, named, store_error, suffix_of
 from camrec.batch.sorting import sorted_on_disk
 from camrec.errors import CamrecError, SourceError
-from camrec.reading.pictures import PICTURE_SUFFIXES
-from camrec.stream.capture.addresses import is_address
+from camrec.stream.capture.addresses import is_address, without_password
 from camrec.stream.capture.pictures import STANDARD_INPUT, natural
 
-MEDIA = PICTURE_SUFFIXES | VIDEO_SUFFIXES
 _OWN_OUTPUT = ".camrec."
 
 
@@ -59,24 +58,31 @@ def listed(paths: Iterable[str]) -> Iterator[File]:
         try:
             if path == STANDARD_INPUT:
                 yield from listed(_standard_input())
-            elif is_archive(path):
+            elif is_archive(path) and not _is_glob(path):
                 yield from _unpacked(path)
-            elif suffix_of(path) in MEDIA and not glob.has_magic(path):
-                yield named(path)  # no question to the disk or the network
+            elif suffix_of(path) in MEDIA and not _is_glob(path):
+                yield named(path)  # no question to the network, to the disk hardly
             else:
                 yield from _remote(path) if is_address(path) else _local(path)
         except CamrecError as error:
-            yield File(path, problem=str(error))
+            yield File(without_password(path), problem=str(error))
+
+
+def _is_glob(path: str) -> bool:
+    """Whether a path stands for what it matches; a file of this machine may have any characters in its name."""
+    if is_address(path):
+        return "*" in path
+    return glob.has_magic(path) and not os.path.lexists(path)
 
 
 def _local(path: str) -> Iterator[File]:
     if os.path.isdir(path):
         yield from _walk(path)
-    elif os.path.lexists(path) or not glob.has_magic(path):
-        yield named(path)
-    else:
+    elif _is_glob(path):
         found = glob.iglob(path, recursive=True)
         yield from _chosen(sorted_on_disk(filter(os.path.isfile, found), _by_name))
+    else:
+        yield named(path)
 
 
 def _walk(folder: str) -> Iterator[File]:
@@ -102,7 +108,7 @@ def _entries(folder: str) -> Iterator[str]:
 def _remote(address: str) -> Iterator[File]:
     files = _file_system(address)
     try:
-        if "*" in address:
+        if _is_glob(address):
             root = files._strip_protocol(address)
             found = sorted(map(str, files.glob(root)), key=_by_name)
             yield from _chosen(map(files.unstrip_protocol, found))
@@ -110,10 +116,10 @@ def _remote(address: str) -> Iterator[File]:
             yield from _remote_walk(files, path)
         else:
             yield named(address)
-    except OSError as error:
-        raise SourceError(
-            f"{address} cannot be listed ({error}); check the address"
-        ) from error
+    except CamrecError:
+        raise
+    except Exception as error:  # each kind of store has errors of its own
+        raise store_error(address, "listed", error) from error
 
 
 def _remote_walk(files: fsspec.AbstractFileSystem, folder: str) -> Iterator[File]:
@@ -150,7 +156,7 @@ def _unpacked(address: str) -> Iterator[File]:
             elif is_archive(file.name):
                 yield replace(file, problem=_nested(file.name))
     except SourceError as error:
-        yield File(address, problem=str(error))
+        yield File(without_password(address), problem=str(error))
 
 
 def _nested(name: str) -> str:
@@ -161,16 +167,20 @@ def _file_system(address: str) -> fsspec.AbstractFileSystem:
     try:
         return fsspec.core.url_to_fs(address, use_listings_cache=False)[0]
     except ImportError as error:
-        raise SourceError(f"{address}: {str(error).rstrip('.')}") from error
-    except (ValueError, OSError) as error:
         raise SourceError(
-            f"{address} cannot be opened ({error}); check the address"
+            f"{without_password(address)}: {str(error).rstrip('.')}"
         ) from error
+    except Exception as error:  # each kind of store has errors of its own
+        raise store_error(address, "opened", error) from error
 
 
 def _standard_input() -> Iterator[str]:
-    """Lines without their ends; empty ones are left out."""
-    return filter(None, (line.rstrip("\r\n") for line in sys.stdin))
+    """Lines without their ends; empty ones are left out. Names on disk need not be valid text."""
+    lines = sys.stdin
+    # What was read from already does not take it any more, and has it.
+    if isinstance(lines, io.TextIOWrapper) and lines.errors != "surrogateescape":
+        lines.reconfigure(errors="surrogateescape")
+    return filter(None, (line.rstrip("\r\n") for line in lines))
 
 
 def _check_standard_input() -> None:

@@ -19,6 +19,7 @@ from camrec.batch.store import Done, Store
 from camrec.batch.tables import FORMATS, write_table
 from camrec.batch.work import Part, table_part
 from camrec.errors import OutputError, SourceError
+from camrec.stream.capture.addresses import without_password
 from camrec.stream.sinks.outputs import writing
 
 if TYPE_CHECKING:
@@ -53,9 +54,13 @@ class Batch:
         """Where an unfinished run is kept, beside the table."""
         return self.table.with_name(self.table.name + ".unfinished")
 
+    def shown(self) -> list[str]:
+        """The paths, as they are told and kept: without passwords."""
+        return [without_password(path) for path in self.paths]
+
     def identity(self) -> dict[str, Any]:
         """All that the rows depend on, as JSON gives it back."""
-        told = {"paths": self.paths, **self.job.described()}
+        told = {"paths": self.shown(), **self.job.described()}
         return dict(json.loads(json.dumps(told)))
 
 
@@ -157,6 +162,10 @@ def check_batch(batch: Batch, *, resume: bool = False) -> None:
         raise OutputError(
             f"{batch.table}: a table ends in {', '.join(FORMATS)}; name it so"
         )
+    if resume and batch.table.exists() and batch.folder.exists():
+        raise OutputError(
+            f"{batch.table} is there, and so is {batch.folder}, where the run was kept until the table was whole; remove the folder, or the table to have it put together again"
+        )
     if batch.table.exists():
         raise OutputError(
             f"{batch.table} is there already; name another table, or remove it"
@@ -201,7 +210,7 @@ def _check_found(
     if first is None and not totals.files and not stop():
         store.remove()
         raise SourceError(
-            f"{', '.join(batch.paths)}: no picture, video or archive is there; check the path"
+            f"{', '.join(batch.shown())}: no picture, video or archive is there; check the path"
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ from typing import Any
 import camrec
 from camrec.elements import Box
 from camrec.errors import ModelError
-from camrec.reading.models import DEFAULT, WEIGHTS, find_model
+from camrec.reading.lines import MODEL as LINES
+from camrec.reading.models import DEFAULT, WEIGHTS, Card, find_model
 from camrec.settings import ReadingSettings
 
 IN_ONE_GO = 32  # pictures; a third of a second and more, beside which the ten milliseconds that handing it out takes are nothing
@@ -36,6 +37,8 @@ class Job:
         Folder for annotated pictures and videos; empty for none.
     in_one_go : int
         Pictures of a chunk.
+    networks : str
+        Digest of all that is learned: weights and card of the model, and of the line reader where it is asked.
     version : str
         Of camrec.
     """
@@ -50,6 +53,7 @@ class Job:
     rows: str = "digits"
     save: str = ""
     in_one_go: int = IN_ONE_GO
+    networks: str = ""
     version: str = camrec.__version__
 
     @classmethod
@@ -64,7 +68,8 @@ class Job:
         path = Path(model)
         # A name stands for each machine's own file; a path is the same from any folder.
         name = str(path.absolute()) if path.suffix in WEIGHTS else str(model)
-        return cls(name, digest_of(model), **options)
+        job = cls(name, digest_of(model), **options)
+        return replace(job, networks=job.networks_here())
 
     def described(self) -> dict[str, Any]:
         """All of it by name, as JSON knows it."""
@@ -89,6 +94,21 @@ class Job:
             raise ModelError(
                 f"{self.model}: a worker has another model of this name; copy the weights and their card to all machines"
             )
+        if self.networks_here() != self.networks:
+            raise ModelError(
+                f"{self.model}: a worker has another card beside this model, or another line reader; copy the weights and cards of both to all machines"
+            )
+
+    def networks_here(self) -> str:
+        """`networks` of this machine.
+
+        Raises
+        ------
+        ModelError
+            Where one of them is missing.
+        """
+        models = [self.model] if self.settings.lines == "never" else [self.model, LINES]
+        return sha256("".join(map(_reads_as, models)).encode()).hexdigest()
 
 
 def digest_of(model: str | Path) -> str:
@@ -100,6 +120,12 @@ def digest_of(model: str | Path) -> str:
         Where there is no such model.
     """
     return sha256(find_model(model).read_bytes()).hexdigest()
+
+
+def _reads_as(model: str) -> str:
+    """What a model's scores depend on: its weights, and what is taken from its card."""
+    card = Card.read(find_model(model).with_suffix(".json"))
+    return f"{digest_of(model)} {card.classes} {card.normaliser} {card.temperature}\n"
 
 
 def differences(before: dict[str, Any], now: dict[str, Any]) -> Iterable[str]:

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -153,7 +154,9 @@ class Store:
     def close(self) -> None:
         """Close the manifest."""
         if self._manifest is not None:
-            self._manifest.close()
+            # Every line that counts is on the disk. One that was told not to be written would be tried once more here.
+            with suppress(OSError):
+                self._manifest.close()
 
     def _open(self, mode: str) -> IO[bytes]:
         path = self.folder / _MANIFEST

@@ -13,6 +13,7 @@ from fuzzing import fuzz, instrumented, mutated_json, refusing, scratch
 with instrumented():
     from camrec.batch.files import Chunk, File
     from camrec.batch.job import Job
+    from camrec.batch.plan import END
     from camrec.batch.run import Batch, run_batch
     from camrec.batch.store import Done
     from camrec.batch.tables import PartWriter
@@ -58,7 +59,7 @@ def seeds() -> Iterator[bytes]:
     """A run of which all is done, one of which half is, and one that had hardly begun."""
     identity = json.dumps(Batch(("scans",), Path("table.csv"), JOB).identity())
     done = [json.dumps(asdict(Done(c.number, c.digest, len(PART), len(c.files), 3, 2, 0))) for c in CHUNKS]  # fmt: skip
-    files = "".join(file.line() for chunk in CHUNKS for file in chunk.files)
+    files = "".join(file.line() for chunk in CHUNKS for file in chunk.files) + END
     for lines in ([identity, *done], [identity, done[0]], [identity]):
         yield ("\n".join(lines) + "\n\n" + files).encode()
     whole = "\n".join([identity, *done]) + "\n\n" + files

@@ -21,6 +21,10 @@ class OutputError(CamrecError):
     """A result cannot be written or shown."""
 
 
+class UnfitError(OutputError):
+    """One result cannot be written, because of its name, its size or its format; others can."""
+
+
 class DataError(CamrecError):
     """A data set for training or evaluation is missing or malformed."""
 

@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
 import zipfile
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import cv2
 import pytest
 
 pytest.importorskip("distributed", reason="the extra `batch` is not installed")
 
+import fsspec
 import pyarrow.parquet as pq
+from drawing import sheet, write
 from fakes import frame, scene
+from fsspec.implementations.memory import MemoryFileSystem
 
-from camrec.batch import files, sorting, tables
+from camrec.batch import files, sorting, tables, work
 from camrec.batch.archives import Archives
 from camrec.batch.files import Chunk, File, chunked
 from camrec.batch.job import Job
 from camrec.batch.listing import check, listed
 from camrec.batch.plan import Plan
 from camrec.batch.rows import COLUMNS, SCENE_ROWS, Tally, closing_rows
+from camrec.batch.run import Batch, check_batch
 from camrec.batch.saving import mirrored
 from camrec.batch.store import Store
-from camrec.batch.work import Part
-from camrec.errors import ModelError, OutputError, SourceError
+from camrec.batch.work import Part, table_part
+from camrec.errors import ModelError, OutputError, SourceError, UnfitError
+from camrec.reading.models import find_model
+from camrec.settings import ReadingSettings
+from camrec.stream.sinks.outputs import write_error
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX names and rights")
 
@@ -84,6 +96,77 @@ def test_fsspec_addresses_are_listed_as_folders_are(folder: Path):
 def test_passwords_are_not_told():
     (file,) = listed(["ftp://me:secret@host/page.jpg"])
     assert "secret" not in file.name and "secret" in file.address
+
+
+class Refusing(MemoryFileSystem):
+    """A store that has errors of its own."""
+
+    protocol = "refusing"
+
+    def isdir(self, path: str, *_: object, **__: object) -> Any:
+        raise NoCredentials("no credentials for refusing://me:secret@host")
+
+    glob = open = isdir
+
+
+class NoCredentials(Exception):
+    pass
+
+
+@pytest.mark.parametrize("name", ["scans", "*.jpg", "scans.zip"])
+def test_what_a_store_says_is_told_and_no_password(name: str):
+    fsspec.register_implementation("refusing", Refusing, clobber=True)
+    (file,) = listed([f"refusing://me:secret@host/{name}"])
+    assert "no credentials" in file.problem and "check the address" in file.problem
+    assert file.problem.count("me:***@host") == 2
+    assert "secret" not in file.name + file.problem
+
+
+def test_a_store_that_cannot_be_opened_is_told(monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise NoCredentials("me:secret@host wants another key")
+
+    monkeypatch.setattr("fsspec.core.url_to_fs", refuse)
+    with pytest.raises(SourceError, match="cannot be opened .*another key") as told:
+        check(["ftp://me:secret@host/scans"])
+    assert "me:***@host/scans" in str(told.value)
+
+
+def test_a_run_is_kept_without_the_passwords_of_its_addresses(tmp_path: Path):
+    batch = Batch(("ftp://me:secret@host/scans",), tmp_path / "t.csv", Job.of())
+    assert batch.identity()["paths"] == ["ftp://me:***@host/scans"]
+
+
+@posix
+def test_a_list_may_name_files_whose_names_are_no_text(folder: Path, monkeypatch: pytest.MonkeyPatch):  # fmt: skip
+    data = io.BytesIO(b"scans/\xe9.png\n")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(data, "utf-8"))
+    assert names("-", "-") == ["scans/\udce9.png"]
+
+
+@pytest.mark.parametrize("path", ["z/*.zip", "file://{}/z/*.zip"])
+def test_archives_are_found_by_a_glob(folder: Path, path: str):
+    (folder / "z").mkdir()
+    for name in ("one", "two"):
+        packed(folder / f"z/{name}.zip", {f"{name}.png": b"A"})
+    found = names(path.format(folder.as_posix()))
+    assert [name.rpartition("z/")[2] for name in found] == ["one.zip/one.png", "two.zip/two.png"]  # fmt: skip
+
+
+@posix
+def test_an_archive_may_have_a_name_like_a_glob(folder: Path):
+    packed(folder / "scans[1].zip", {"a.png": b"A"})
+    assert names("scans[1].zip") == ["scans[1].zip/a.png"]
+
+
+def test_a_finished_table_beside_its_unfinished_folder_is_told(tmp_path: Path):
+    batch = Batch(("scans",), tmp_path / "t.csv", Job.of())
+    batch.table.touch()
+    batch.folder.mkdir()
+    with pytest.raises(OutputError, match="remove the folder"):
+        check_batch(batch, resume=True)
+    with pytest.raises(OutputError, match="is there already"):
+        check_batch(batch)
 
 
 @pytest.mark.parametrize("ending", ["zip", "tar", "tar.gz", "tgz", "tar.xz"])
@@ -222,7 +305,18 @@ def test_a_plan_is_listed_once(tmp_path: Path):
 
 
 def test_a_plan_that_was_cut_short_is_made_anew(tmp_path: Path):
-    (tmp_path / "files.part.jsonl").write_text(File("old.png", "/old.png").line())
+    listed = tmp_path / "files.jsonl"
+    listed.write_text(File("old.png", "/old.png").line())
+    assert all_of(Plan(tmp_path, Listing())) == some(5)
+    listed.write_bytes(listed.read_bytes()[:-2])  # all but the word that it is whole
+    assert all_of(Plan(tmp_path, Listing(4))) == some(4)
+
+
+def test_a_list_that_is_being_read_keeps_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # fmt: skip
+    def forbidden(*_: object) -> None:
+        raise PermissionError("another program reads it")  # as on Windows
+
+    monkeypatch.setattr(os, "replace", forbidden)
     assert all_of(Plan(tmp_path, Listing())) == some(5)
 
 
@@ -311,6 +405,22 @@ def test_a_run_that_was_killed_before_it_began_is_resumed(tmp_path: Path):
         resumed(tmp_path / "run", {"model": "b"})
 
 
+def test_a_disk_that_fills_is_told_once(tmp_path: Path):
+    class Full(io.BytesIO):
+        def close(self) -> None:
+            super().close()
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        def flush(self) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    store = stored(tmp_path / "run", {})
+    store.close()
+    store._manifest = Full()
+    with pytest.raises(OutputError, match="manifest.jsonl: cannot be written"), closing(store):  # fmt: skip
+        store.put(CHUNK, PART)
+
+
 def test_a_damaged_manifest_is_told(tmp_path: Path):
     stored(tmp_path / "run", {}).close()
     (tmp_path / "run/manifest.jsonl").write_bytes(b"{nonsense}\n")
@@ -393,9 +503,9 @@ def test_many_rows_are_packed_as_they_come(monkeypatch: pytest.MonkeyPatch):
     ("name", "suffix", "path"),
     [
         ("scans/a/page.jpg", ".jpg", "scans/a/page.camrec.jpg"),
-        ("../../scans/page.gif", ".png", "scans/page.gif.camrec.png"),
+        ("../../scans/page.gif", ".png", "scans/page.gif-5738e222.camrec.png"),
         ("/data/page.png", ".png", "data/page.camrec.png"),
-        ("x.zip/../../etc/a.png", ".png", "x.zip/etc/a.camrec.png"),
+        ("x.zip/../../etc/a.png", ".png", "x.zip/etc/a-2576e7ef.camrec.png"),
         ("s3://bucket/film.mov", ".mp4", "s3_/bucket/film.mov.camrec.mp4"),
     ],
 )
@@ -403,10 +513,76 @@ def test_saved_pictures_mirror_their_sources_and_stay_in_the_folder(name: str, s
     assert mirrored("out", name, suffix) == Path("out", path)
 
 
+SAVED = {
+    ".jpg": ["scans/a.jpg", "scans/a.JPG", "../scans/a.jpg", "scans/../a.jpg", "a.jpg", "a:1.jpg", "a_1.jpg", "a.JPG.jpg", r"scans\a.jpg"],
+    ".png": ["a.gif", "a.gif.png", "a", "a.png", "a.notes", "a.notes.png", "x" * 250 + ".png", "x" * 251 + ".png"],
+}  # fmt: skip
+
+
+@posix
+def test_two_sources_are_not_saved_as_one():
+    saved = [mirrored("out", name, suffix) for suffix in SAVED for name in SAVED[suffix]]  # fmt: skip
+    assert len({str(path).casefold() for path in saved}) == len(saved)
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "\udce9"])
+def test_a_name_that_is_saved_is_never_too_long(letter: str):
+    path = mirrored("out", f"{letter * 300}/{letter * 250}.jpg", ".png")
+    assert all(len(part.encode("utf-8", "surrogatepass")) <= 255 for part in path.parts)
+    assert path.name.endswith(".camrec.png")
+
+
+def test_one_picture_that_cannot_be_saved_is_no_reason_to_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # fmt: skip
+    def wide(folder: str, file: File, fps: float | None = None) -> list[Any]:
+        if "wide" in file.name:
+            raise UnfitError(f"{file.name} is too wide")
+        return []
+
+    monkeypatch.setattr(work, "saved_beside", wide)
+    for name in ("wide", "page"):
+        image = sheet()
+        write(image, "47", 60, 80)
+        cv2.imwrite(str(tmp_path / f"{name}.png"), image)
+    job = Job.of(save=str(tmp_path / "out"))
+    part = table_part(job, Chunk(0, tuple(listed([str(tmp_path)]))))
+    assert (part.digits, len(part.failures)) == (4, 1)
+    assert part.failures[0].endswith("wide.png is too wide")
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"), [(errno.ENAMETOOLONG, UnfitError), (errno.ENOSPC, OutputError)]
+)
+def test_a_full_disk_is_not_the_fault_of_one_name(number: int, kind: type):
+    assert type(write_error(Path("x"), OSError(number, "so it is"))) is kind
+
+
+def test_still_pictures_and_video_are_read_by_the_same_networks():
+    readers = work._readers(Job.of(pattern="4.", keep_misfits=True))
+    assert readers.moving._classifier is readers.still._classifier
+    assert readers.moving._open_lines is readers.still._open_lines
+    assert readers.moving.settings.rotate == "0"
+    assert readers.moving._pattern == readers.still._pattern is not None
+
+
+@pytest.mark.parametrize("name", ["digits", "lines"])
+def test_another_card_or_another_line_reader_is_another_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # fmt: skip
+    models = tmp_path / "models"
+    shutil.copytree(find_model("digits").parent, models)
+    monkeypatch.setattr("camrec.reading.models.shipped", lambda kind: [models])
+    before, without = Job.of(), Job.of(settings=ReadingSettings(lines="never"))
+    card = json.loads((models / f"{name}.json").read_text())
+    (models / f"{name}.json").write_text(json.dumps({**card, "temperature": 7.5}))
+    with pytest.raises(ModelError, match="another card"):
+        before.check_here()
+    assert Job.of().described() != before.described()
+    if name == "lines":  # nobody asks it
+        without.check_here()
+
+
 def test_a_worker_with_another_model_or_version_refuses():
     job = Job.of()
     job.check_here()
-    for other in (replace(job, sha256="f00d"), replace(job, version="9")):
+    for other in (replace(job, sha256="f00d"), replace(job, version="9"), replace(job, networks="")):  # fmt: skip
         with pytest.raises(ModelError, match="worker"):
             other.check_here()
 

@@ -17,7 +17,7 @@ from fakes import frames_in, scene
 from full_disk import largest_file
 
 from camrec.elements import Frame
-from camrec.errors import OutputError
+from camrec.errors import OutputError, UnfitError
 from camrec.stream.sinks import encoders, video
 from camrec.stream.sinks.encoders import CODECS, Codec, open_encoder
 from camrec.stream.sinks.video import VideoFile
@@ -147,6 +147,16 @@ def test_a_size_that_cannot_be_is_told(codec: Codec, tmp_path: Path) -> None:
         record(file, 1, width=1, height=7)
     file.close()
     assert left_in(tmp_path) == []
+
+
+@pytest.mark.parametrize(("free", "kind"), [(2**40, UnfitError), (0, OutputError)])
+def test_with_room_on_the_disk_a_failure_is_that_of_one_video(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, kind: type
+) -> None:
+    monkeypatch.setattr(video, "_free_bytes", lambda _: free)
+    with pytest.raises(OutputError) as told:
+        record(VideoFile(tmp_path / "film.mp4", FPS), 1, width=1, height=7)
+    assert type(told.value) is kind
 
 
 def test_a_codec_that_fails_gives_way_to_the_next(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+from hashlib import sha256
 from pathlib import Path
 
-from camrec.batch.files import File, suffix_of
+from camrec.batch.files import MEDIA, File, suffix_of
 from camrec.elements import Scene
 from camrec.stream.overlay import draw
 from camrec.stream.sinks import Sink
@@ -14,6 +16,8 @@ from camrec.stream.sinks.pictures import WRITABLE, save_picture
 from camrec.stream.sinks.video import VideoFile
 
 _PARTS = re.compile(r"[/\\]+")
+_ROOT = re.compile(r"\A(?:\./|/+|[a-z]:/|[a-z][a-z0-9+.-]+://)+", re.IGNORECASE)
+_LONGEST = 255  # bytes of a name, on most disks
 _UNFIT = re.compile(r'[:*?"<>|\x00-\x1f]')  # in names on Windows
 
 
@@ -40,13 +44,48 @@ def mirrored(folder: str, name: str, suffix: str) -> Path:
     """Where the output of a source goes: ``scans/a/page.jpg`` to ``folder/scans/a/page.camrec.jpg``.
 
     Two sources never meet, so that no worker has to know of another: where the suffix changes, the old one stays in the
-    name. The way up does not lead out of the folder, as the names in a stranger's archive might.
+    name, and where a name had to change so that another might become the same, it ends in a digest of what it was. Only the
+    root is lost without a trace: ``/scans`` and ``scans``, ``s3://scans`` and ``s3_/scans`` are one. The way up does not
+    lead out of the folder, as the names in a stranger's archive might.
     """
     parts = [_UNFIT.sub("_", part) for part in _PARTS.split(name)]
-    *above, last = [part for part in parts if part not in ("", ".", "..")]
-    own = suffix_of(name)
-    stem = last[: -len(own)] if own == suffix and last.lower().endswith(own) else last
-    return Path(folder, *above, f"{stem}.camrec{suffix}")
+    *above, last = [part for part in parts if part not in ("", ".", "..")] or [""]
+    stem = last.removesuffix(suffix)
+    ending = f".camrec{suffix}"
+    if not (_is_kept(name, above, last) and _is_alone(stem, last)) or _size(stem + ending) > _LONGEST:  # fmt: skip
+        ending = f"-{sha256(_bytes(name)).hexdigest()[:8]}{ending}"
+    stem = _cut(stem, _LONGEST - _size(ending))
+    return Path(folder, *(_cut(part, _LONGEST) for part in above), stem + ending)
+
+
+def _is_kept(name: str, above: list[str], last: str) -> bool:
+    """Whether the parts are all that a name has below its root."""
+    below = _ROOT.sub("", name.replace(os.sep, "/"))
+    kept = "/".join([*above, last])
+    return kept == below or kept.endswith(f"/{below}")
+
+
+def _is_alone(stem: str, last: str) -> bool:
+    """Whether no other name of a picture or video has this output: ``a.gif`` would have that of ``a.gif.png``, ``a`` that of ``a.png``."""
+    if stem == last:
+        return suffix_of(last) in MEDIA
+    return suffix_of(stem) not in MEDIA
+
+
+def _size(name: str) -> int:
+    return len(_bytes(name))
+
+
+def _cut(name: str, most: int) -> str:
+    """As much of a name as fits into so many bytes."""
+    data = _bytes(name)
+    return name if len(data) <= most else data[:most].decode("utf-8", "ignore")
+
+
+def _bytes(name: str) -> bytes:
+    return name.encode(
+        "utf-8", "surrogatepass"
+    )  # names on disk may hold halves of characters
 
 
 class _Annotated:

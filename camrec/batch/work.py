@@ -20,17 +20,23 @@ import cv2
 import fsspec
 
 from camrec.batch.archives import Archives
-from camrec.batch.files import Chunk, File, suffix_of
+from camrec.batch.files import Chunk, File, store_error, suffix_of
 from camrec.batch.frozen import unless_frozen
 from camrec.batch.job import Job
 from camrec.batch.rows import SCENE_ROWS, Tally, closing_rows
 from camrec.batch.saving import saved_beside
 from camrec.batch.tables import PartWriter
 from camrec.elements import Frame, Scene
-from camrec.errors import CamrecError, ModelError, OutputError, SourceError
+from camrec.errors import (
+    CamrecError,
+    ModelError,
+    OutputError,
+    SourceError,
+    UnfitError,
+)
 from camrec.reading.pictures import decode_picture
 from camrec.reading.reader import Reader
-from camrec.settings import ReadingSettings, TrackingSettings
+from camrec.settings import TrackingSettings
 from camrec.stream.attention import AttentiveReader
 from camrec.stream.capture import open_source
 from camrec.stream.capture.addresses import is_address
@@ -73,7 +79,7 @@ def table_part(job: Job, chunk: Chunk) -> Part:
     ModelError
         Where this machine would read otherwise than the others.
     OutputError
-        Where an annotated picture cannot be written.
+        Where no annotated picture can be written; one that alone cannot is a failure of its file.
     """
     writer = PartWriter(job.rows, job.sha256)
     tallies = [_tallied(job, file, writer) for file in chunk.files]
@@ -129,6 +135,8 @@ def _read(job: Job, file: File, take: Take, fail: Fail) -> None:
                 _still(job, readers, file, frame, take)
         else:
             _opened(job, readers, file, take, fail)
+    except UnfitError as error:
+        fail(error)
     except (ModelError, OutputError):
         raise  # it is so with every file
     except Exception as error:  # noqa: BLE001 - whatever one file brings about, the others are read
@@ -170,9 +178,9 @@ def _tracker(job: Job, reader: Reader) -> Tracker:
 
 def _still(job: Job, readers: _Readers, file: File, frame: Frame, take: Take) -> None:
     scene = readers.still.read(frame)
+    take(scene)  # first, as it is read whether or not it can be drawn
     for sink in saved_beside(job.save, file):
         sink.write(scene)
-    take(scene)
 
 
 @contextmanager
@@ -234,9 +242,7 @@ def _fetching(file: File) -> Iterator[None]:
     except FileNotFoundError as error:
         raise SourceError(f"{file.name} does not exist; check the address") from error
     except Exception as error:  # each kind of store has errors of its own
-        raise SourceError(
-            f"{file.name} cannot be fetched ({error}); check the address, the network and what you may read there"
-        ) from error
+        raise store_error(file.name, "fetched", error) from error
 
 
 @lru_cache(maxsize=1)
@@ -265,13 +271,17 @@ def _readers(job: Job) -> _Readers:
     job.check_here()
     # A worker is a core; more threads would be in each other's way.
     cv2.setNumThreads(1)
-    return _Readers(_reader(job, job.settings), _reader(job, job.settings.for_video()))
+    still = _reader(job)
+    moving = still.asking(
+        job.settings.for_video(), pattern=job.pattern, digits=job.digits
+    )
+    return _Readers(still, moving)
 
 
-def _reader(job: Job, settings: ReadingSettings) -> Reader:
+def _reader(job: Job) -> Reader:
     return Reader(
         job.model,
-        settings,
+        job.settings,
         roi=job.roi,
         pattern=job.pattern,
         digits=job.digits,

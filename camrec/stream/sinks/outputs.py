@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -12,7 +13,13 @@ from itertools import count
 from pathlib import Path
 from typing import IO
 
-from camrec.errors import OutputError
+from camrec.errors import OutputError, UnfitError
+
+# What is wrong with one name; disks that are full or may not be written to are so for every name.
+_OF_NAME = {
+    *(errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL),
+    *(errno.EEXIST, errno.EISDIR, errno.ENOTDIR),
+}
 
 
 class OutputNames:
@@ -186,7 +193,7 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(
+        raise _kind(error)(
             f"{folder}: this folder cannot be made ({_reason(error)}); name another one"
         ) from error
 
@@ -200,7 +207,11 @@ def write_error(path: Path, error: OSError) -> OutputError:
         remedy = "choose a folder you may write to, such as --out DIR"
     elif isinstance(error, (IsADirectoryError, NotADirectoryError)):
         remedy = "choose another name"
-    return OutputError(f"{path}: cannot be written ({_reason(error)}); {remedy}")
+    return _kind(error)(f"{path}: cannot be written ({_reason(error)}); {remedy}")
+
+
+def _kind(error: OSError) -> type[OutputError]:
+    return UnfitError if error.errno in _OF_NAME else OutputError
 
 
 def _address_stem(address: str) -> str:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from camrec.elements import Scene
-from camrec.errors import OutputError
+from camrec.errors import OutputError, UnfitError
 from camrec.stream.overlay import draw
 from camrec.stream.sinks.outputs import OutputNames, make_folder, write_whole
 
@@ -96,7 +96,7 @@ def save_picture(path: Path, image: np.ndarray) -> None:
     Raises
     ------
     OutputError
-        If the format cannot hold the picture or the file cannot be written.
+        If the file cannot be written; an UnfitError if the format cannot hold the picture.
     """
     try:
         done, data = cv2.imencode(path.suffix.lower(), image)
@@ -104,7 +104,7 @@ def save_picture(path: Path, image: np.ndarray) -> None:
         done = False
     if not done:
         height, width = image.shape[:2]
-        raise OutputError(
+        raise UnfitError(
             f"{path}: a picture of {width} x {height} pixels cannot be written as {path.suffix}; "
             "convert the input to PNG, or use --no-save"
         )

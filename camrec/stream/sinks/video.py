@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from camrec.elements import Scene
-from camrec.errors import OutputError
+from camrec.errors import OutputError, UnfitError
 from camrec.stream.capture.containers import missing_bytes
 from camrec.stream.overlay import draw
 from camrec.stream.sinks.behind import Behind
@@ -137,14 +137,18 @@ class VideoFile:
             whole.unlink()
 
     def _append(self, encoder: Encoder, picture: np.ndarray) -> None:
-        reserve = _RESERVE + picture.nbytes + _RESERVE_A_FRAME * self.frames
-        if _free_bytes(self.path) < reserve:
+        if self._lacks_room():
             self._stop("ends early, as the disk is full")
         try:
             encoder.write(picture)
         except OSError as error:
             self._stop(f"cannot be continued ({error})", error)
         self.frames += 1
+
+    def _lacks_room(self) -> bool:
+        width, height = self._size
+        reserve = _RESERVE + 3 * width * height + _RESERVE_A_FRAME * self.frames
+        return _free_bytes(self.path) < reserve
 
     def _stop(self, what: str, cause: OSError | None = None) -> None:
         """Finish the file before its time and say so."""
@@ -166,7 +170,8 @@ class VideoFile:
         return max(0, round((time - self._began) * self._fps) + 1 - self.frames)
 
     def _given_up(self, what: str) -> OutputError:
-        """Keep what can be played; the error tells how much that is."""
+        """Keep what can be played; the error tells how much that is. With room on the disk it is about this video alone."""
+        kind = OutputError if self._lacks_room() else UnfitError
         # One that was closed as it should be need not be decoded to be counted, which takes as long as reading it did.
         whole = _is_whole(self._file.part, self.frames)
         kept = self.frames if whole else _playable_frames(self._file.part)
@@ -175,7 +180,7 @@ class VideoFile:
             what = f"{what}; its first {kept} frames are kept"
         else:
             self._file.discard()
-        return OutputError(
+        return kind(
             f"{self.path}: the video {what}; {_free_bytes(self.path) / 2**20:.0f} MB are free there: "
             "free some space, choose another folder with --out DIR, or use --no-save"
         )

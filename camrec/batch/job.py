@@ -11,8 +11,7 @@ from typing import Any
 import camrec
 from camrec.elements import Box
 from camrec.errors import ModelError
-from camrec.reading.lines import MODEL as LINES
-from camrec.reading.models import DEFAULT, WEIGHTS, Card, find_model
+from camrec.reading.models import DEFAULT, LINES, WEIGHTS, Card, find_model
 from camrec.settings import ReadingSettings
 
 IN_ONE_GO = 32  # pictures; a third of a second and more, beside which the ten milliseconds that handing it out takes are nothing

@@ -9,9 +9,8 @@ from typing import Any
 from camrec.checks.finding import Finding, State
 from camrec.errors import CamrecError
 from camrec.reading.classifier import Classifier
-from camrec.reading.lines import MODEL as LINES
 from camrec.reading.lines import LineReader
-from camrec.reading.models import DEFAULT, find_model
+from camrec.reading.models import DEFAULT, LINES, find_model
 from camrec.reading.reader import Reader
 from camrec.resources import sample, shipped, user_models
 

@@ -129,13 +129,12 @@ def command(
     report = Report(quiet)
     with told(report) as watch, _with_advice(report):
         if lines:
-            from camrec.reading.lines import MODEL
-            from camrec.reading.models import model_path
+            from camrec.reading.models import LINES, model_path
             from camrec.training.lines.train import train_lines
 
             card = train_lines(sources, settings, target, origin=start, command=spelled(), cache=cache, watch=watch)  # fmt: skip
             report.say(
-                f"{card}: a line reader; camrec reads with the one in {model_path(MODEL).parent} called {MODEL}, so put this one there, weights and card, to read with it"
+                f"{card}: a line reader; camrec reads with the one in {model_path(LINES).parent} called {LINES}, so put this one there, weights and card, to read with it"
             )
             return
         card = train(

@@ -10,11 +10,10 @@ import numpy as np
 
 from camrec.errors import ModelError
 from camrec.reading import strips
-from camrec.reading.models import Card, find_model
+from camrec.reading.models import LINES, Card, find_model
 from camrec.reading.runtime import open_network
 from camrec.reading.strips import TALL, Strip
 
-MODEL = "lines"
 CLASSES = (*"0123456789", "other", "blank")  # the last: nothing, or more of the same
 STEP = 2  # px of a strip to a column of scores
 WIDTHS = (64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048)  # px that strips are filled up to, and multiples of the last: each plan is made once  # fmt: skip
@@ -43,7 +42,7 @@ class LineReader:
         Where the model or its card is missing, damaged or not made for this version.
     """
 
-    def __init__(self, model: str | Path = MODEL, threads: int = 2) -> None:
+    def __init__(self, model: str | Path = LINES, threads: int = 2) -> None:
         path = find_model(model)
         self.card = Card.read(path.with_suffix(".json"))
         self.card.check(path, strips.VERSION)

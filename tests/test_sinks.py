@@ -82,6 +82,13 @@ def test_an_input_is_never_written_to(tmp_path: Path) -> None:
     assert not names.is_input(str(tmp_path / "other.jpg"))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_link_to_an_input_is_one(tmp_path: Path) -> None:
+    (tmp_path / "records.json").symlink_to(tmp_path / "page.png")
+    names = OutputNames(None, [str(tmp_path / "page.png")])
+    assert names.is_input(str(tmp_path / "records.json"))
+
+
 def test_an_earlier_output_is_replaced_unless_a_fresh_name_is_wanted(
     tmp_path: Path,
 ) -> None:

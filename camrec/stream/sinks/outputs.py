@@ -239,4 +239,4 @@ def _is_special(path: Path) -> bool:
 
 def _key(path: Path) -> str:
     # Folded even where case counts: `Page` and `page` must not meet when the folder is copied to where it does not.
-    return os.path.abspath(path).casefold()
+    return os.path.realpath(path).casefold()

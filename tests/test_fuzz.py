@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -17,7 +20,7 @@ sys.path.insert(0, str(FUZZ))
 
 import fuzzing
 
-SECONDS = 6  # of each target; a minute for them all
+SECONDS = 6  # of each target; about a minute for them all
 LIMIT_S = 180.0  # Keras alone may take a minute to load
 EXTRAS = {
     "archives": "fsspec",
@@ -61,6 +64,67 @@ def test_every_finding_belongs_to_a_target():
 def test_what_gets_out_is_a_finding():
     with pytest.raises(KeyError), fuzzing.refusing(ValueError):
         raise KeyError
+
+
+def test_each_input_has_an_empty_folder_to_itself():
+    with fuzzing.scratch() as first, fuzzing.scratch() as second:
+        assert first != second
+        (first / "deep").mkdir()
+        for path in (first / "deep" / "a", first / "b", second / "c"):
+            path.write_bytes(b"x")
+    with fuzzing.scratch() as one, fuzzing.scratch() as other:
+        assert not [*one.iterdir(), *other.iterdir()]
+
+
+def test_every_line_of_a_seed_is_changed(monkeypatch: pytest.MonkeyPatch):
+    """Whether a seed is taken says nothing of what is changed in it."""
+    monkeypatch.setitem(sys.modules, "atheris", SimpleNamespace(Mutate=lambda data, size: data))  # fmt: skip
+    lines = [json.dumps([k] * 9).encode() for k in range(8)]
+    change = fuzzing._returning(fuzzing.mutated_json, [b"\n".join(lines)])
+    made = [change(b"{}", 4096, seed).split(b"\n") for seed in range(2000)]
+    of_the_seed = [found for found in made if len(found) == len(lines)]
+    assert [{found[k] for found in of_the_seed} > {line} for k, line in enumerate(lines)] == 8 * [True]  # fmt: skip
+
+
+@pytest.fixture
+def make_fuzz(tmp_path: Path) -> Callable[[str], str]:
+    """Runs ``make fuzz`` with one target, whose program is a shell script, beside what an earlier run found."""
+    make = shutil.which("make")
+    if make is None or sys.platform == "win32":
+        pytest.skip("there is no make here")
+
+    def run(script: str) -> str:
+        shutil.copy(FUZZ.parents[1] / "Makefile", tmp_path)
+        for name in (".venv/.test", "tests/fuzz/fuzz_cards.py", "build/fuzz/cards-crash-old"):  # fmt: skip
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+            os.utime(path, (0, 0))
+        python = tmp_path / "python"
+        python.write_text(f"#!/bin/sh\n{script}\n")
+        python.chmod(0o755)
+        done = subprocess.run(
+            [make, "fuzz", "BIN=.", "--old-file=.venv/.test"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.stdout
+
+    return run
+
+
+@pytest.mark.parametrize("script, said", [
+    ('echo "Done with $2"', "Done with -runs=1000000"),
+    ("exit 1", "cards failed, and on no input"),
+    ("sleep 0.1; touch build/fuzz/cards-crash-new; exit 77", "cards failed on build/fuzz/cards-crash-new;"),
+])  # fmt: skip
+def test_make_fuzz_tells_what_failed_now(
+    make_fuzz: Callable[[str], str], script: str, said: str
+):
+    told = make_fuzz(script)
+    assert said in told and "cards-crash-old" not in told
 
 
 @pytest.mark.fuzz

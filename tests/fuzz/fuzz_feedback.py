@@ -49,13 +49,25 @@ def one(data: bytes) -> None:
         assert not out.exists() or {item.name for item in out.iterdir()} <= {*"0123456789abcdefghijklmnopqrstuvwxyz", "none"}  # fmt: skip
 
 
+@cache
+def untyped() -> bytes:
+    """A database with no rows, whose columns have no types."""
+    with scratch() as folder:
+        path = folder / "said.db"
+        with closing(sqlite3.connect(path)) as file, file:
+            file.execute(f"PRAGMA page_size = {PAGE}")
+            file.execute(f"PRAGMA application_id = {APPLICATION}")
+            file.execute(f"CREATE TABLE feedback ({COLUMNS})")
+        return path.read_bytes()
+
+
 def write_rows(path: Path, data: bytes) -> bool:
     """Make a database; False where SQLite itself takes no such values."""
     try:
         rows = [[_cell(value) for value in row] for row in json.loads(data)]
+        path.write_bytes(untyped())
         with closing(sqlite3.connect(path)) as file, file:
-            file.execute(f"PRAGMA application_id = {APPLICATION}")
-            file.execute(f"CREATE TABLE feedback ({COLUMNS})")
+            file.execute("PRAGMA journal_mode = MEMORY")  # nothing is waited for
             file.executemany("INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
     except (ValueError, TypeError, OverflowError, RecursionError, sqlite3.Error):
         return False

@@ -1,11 +1,10 @@
-"""Bytes -> the picture decoder -> the reader: whatever stands in a picture file."""
+"""Bytes -> the picture decoder: whatever stands in a picture file. What is in pictures is read in ``fuzz_reading.py``."""
 
 from __future__ import annotations
 
 import struct
 import zlib
 from collections.abc import Iterator
-from functools import cache
 
 from fuzzing import fuzz, instrumented, refusing
 
@@ -13,40 +12,17 @@ with instrumented(arrays=True):
     import cv2
     import numpy as np
 
-    from camrec.elements import Box, Scene
     from camrec.reading.pictures import decode_picture
-    from camrec.reading.reader import Reader
-    from camrec.settings import ReadingSettings
 
-LONGEST = 256  # px; larger ones are only decoded, for speed
 HEAD = 33  # bytes: the signature and first chunk of a PNG
-WORK_SIDE = 160  # px, the least there may be
 FORMATS = (".png", ".jpg", ".bmp", ".gif", ".tiff", ".webp", ".jp2", ".avif", ".pgm", ".ppm", ".hdr", ".ras")  # fmt: skip
 
 
-@cache
-def reader() -> Reader:
-    """Opened once."""
-    return Reader(settings=ReadingSettings(work_side=WORK_SIDE), threads=1)
-
-
 def one(data: bytes) -> None:
-    """A picture file is refused in a sentence, or read."""
+    """A picture file is refused in a sentence, or becomes a picture."""
     with refusing():
         picture = decode_picture(data, "picture")
         assert picture.ndim == 3 and picture.shape[2] == 3 and picture.dtype == np.uint8
-        if max(picture.shape) <= LONGEST:
-            check(reader().read(picture))
-
-
-def check(scene: Scene) -> None:
-    """What every scene should be like."""
-    frame = Box(0, 0, scene.frame.width, scene.frame.height)
-    for digit in scene.digits:
-        assert digit.text in reader().classes and 0 <= digit.confidence <= 1
-        assert digit.box.area and digit.box.intersect(frame) == digit.box
-        assert np.isfinite(digit.scores).all()
-    assert [digit for number in scene.numbers for digit in number.digits] == list(scene.digits)  # fmt: skip
 
 
 def page(depth: type = np.uint8) -> np.ndarray:

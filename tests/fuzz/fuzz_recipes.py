@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, fields
-from pathlib import Path
+from functools import cache
 from typing import Any
 
-from fuzzing import fuzz, instrumented, mutated_json, refusing, scratch
+from fuzzing import fuzz, instrumented, mutated_json, place, refusing
 
 with instrumented():
     import click
@@ -20,11 +20,16 @@ with instrumented():
 
 @click.command()
 @training_options
-def command(cache: Path | None, **values: Any) -> None:
-    """All of ``camrec train`` that looks at a recipe."""
-    for settings in take_settings(values):
-        check(settings)
-    take_sources(values)
+def command(**values: Any) -> None:
+    """Has the options of ``camrec train``."""
+
+
+@cache
+def given() -> click.Context:
+    """``--recipe FILE`` as click understands it; made once, which takes longer than to look at a recipe."""
+    path = place("recipe.json")
+    path.write_text("{}")
+    return command.make_context("train", ["--recipe", str(path)])
 
 
 def check(settings: Checked) -> None:
@@ -36,12 +41,15 @@ def check(settings: Checked) -> None:
 
 def one(data: bytes) -> None:
     """A recipe is refused in a sentence, or gives settings that fit."""
-    with scratch() as folder:
-        path = folder / "recipe.json"
-        path.write_bytes(data)
-        # What click's errors of usage are to the command line, camrec's own are to the library.
-        with refusing(click.UsageError):
-            command.main(["--recipe", str(path)], "train", standalone_mode=False)
+    context = given()
+    place("recipe.json").write_bytes(data)
+    # All of the command that looks at a recipe. What click's errors of usage are to the command line, camrec's own are to
+    # the library.
+    with refusing(click.UsageError), context.scope(cleanup=False):
+        values = {k: v for k, v in context.params.items() if k != "cache"}
+        for settings in take_settings(values):
+            check(settings)
+        take_sources(values)
 
 
 def seeds() -> Iterator[bytes]:

@@ -15,9 +15,10 @@ import traceback
 import zlib
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
-from fuzzing import BUILD, fuzz, instrumented, refusing, scratch
+from fuzzing import BUILD, fuzz, instrumented, place, refusing
 
 with instrumented():
     from fuzz_cards import WEIGHTS, check
@@ -56,7 +57,9 @@ class Native:
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, other = context.Pipe()
-        self._process = context.Process(target=serve, args=(other,), daemon=True)
+        # The place is ours to remove: nothing is done where that process ends.
+        path = place("model.tflite")
+        self._process = context.Process(target=serve, args=(other, path), daemon=True)
         self._process.start()
         other.close()
         self._pipe.recv()  # that it is ready, which takes its time
@@ -81,7 +84,7 @@ class Native:
 NATIVE = Native()
 
 
-def serve(pipe: Connection) -> None:
+def serve(pipe: Connection, weights: Path) -> None:
     """Load one file after another; runs in the other process."""
     _bounded()
     pipe.send(None)
@@ -91,7 +94,7 @@ def serve(pipe: Connection) -> None:
         except EOFError:
             return
         try:
-            answer = load(data), ""
+            answer = load(data, weights), ""
         except Exception:  # noqa: BLE001 - each is a finding
             answer = "", traceback.format_exc()
         pipe.send(answer)
@@ -106,11 +109,10 @@ def _bounded() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def load(data: bytes) -> str:
+def load(data: bytes, weights: Path) -> str:
     """A model is refused in a sentence, or works; gives what is said of it."""
     said = "works"
-    with scratch() as folder, refusing():
-        weights = folder / "model.tflite"
+    with refusing():
         weights.write_bytes(data)
         card = {
             "classes": CLASSES,
@@ -122,7 +124,7 @@ def load(data: bytes) -> str:
         try:
             check(Classifier(weights, threads=1))
         except ModelError as error:
-            said = str(error).replace(str(folder), "")
+            said = str(error).replace(str(weights.parent), "")
             raise
     return said
 

@@ -8,6 +8,8 @@ is up, and takes libFuzzer's options: ``python tests/fuzz/fuzz_cards.py -max_tot
 
 from __future__ import annotations
 
+import atexit
+import ctypes
 import hashlib
 import json
 import logging
@@ -15,11 +17,13 @@ import math
 import multiprocessing
 import os
 import random
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any
 
 FOLDER = Path(__file__).resolve().parent
@@ -32,6 +36,9 @@ MAX_PIXELS = (
     2**20
 )  # a header may claim any size, and memory for it is asked for before anything is decoded
 LIMITS = ("-timeout=10", "-rss_limit_mb=2048")  # s for an input, and MB for them all
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+"""Where files of inputs lie: no disk is waited for. Containers have 64 MB there, and an input makes files of a few kB."""
+
 AGAIN = 0.2  # of inputs are made of a seed
 DEEP = 5000  # brackets; more than Python's own limit of recursion, 1000
 
@@ -61,11 +68,45 @@ def instrumented(*, arrays: bool = False) -> AbstractContextManager[object]:
     return watched
 
 
+def lasting() -> Path:
+    """A folder for what several inputs need, which goes when the program ends."""
+    folder = Path(mkdtemp(dir=MEMORY))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+_AT_EXIT = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(lambda _: atexit._run_exitfuncs())
+
+
+@cache
+def place(name: str) -> Path:
+    """Where each input is written over the one before it, for targets that need no more than one file."""
+    return lasting() / name
+
+
+_EMPTY: list[Path] = []  # folders that no input has just now
+
+
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """A folder for the files of one input; on Windows, which removes no open file, some may stay."""
-    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+    """An empty folder for the files of one input; it is emptied and used again, which takes less than to make another."""
+    folder = _EMPTY.pop() if _EMPTY else lasting()
+    try:
+        yield folder
+    finally:
+        # Windows removes no open file: a folder where one stays is not used again.
+        with suppress(OSError):
+            _empty(folder)
+            _EMPTY.append(folder)
+
+
+def _empty(folder: Path) -> None:
+    with os.scandir(folder) as items:
+        for item in items:
+            if item.is_dir(follow_symlinks=False):
+                shutil.rmtree(item.path)
+            else:
+                os.remove(item.path)
 
 
 @contextmanager
@@ -115,6 +156,8 @@ def fuzz(
     """
     import atheris
 
+    # libFuzzer ends the program past Python, which would leave the folders of inputs.
+    ctypes.CDLL(None)["__cxa_atexit"](_AT_EXIT, None, None)
     name = Path(program).stem.removeprefix("fuzz_")
     kept = [*seeds, *(path.read_bytes() for path in findings(name))]
     options = [word for word in sys.argv[1:] if word.startswith("-")]
@@ -138,7 +181,9 @@ def _returning(mutate: Mutate, seeds: list[bytes]) -> Mutate:
 
     def change(data: bytes, size: int, seed: int) -> bytes:
         rng = random.Random(seed)
-        return mutate(rng.choice(seeds) if rng.random() < AGAIN else data, size, seed)
+        data = rng.choice(seeds) if rng.random() < AGAIN else data
+        # Of a seed of its own: the same numbers once more would change nothing but the first lines of what was chosen.
+        return mutate(data, size, rng.getrandbits(32))
 
     return change
 

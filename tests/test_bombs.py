@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import bz2
 import gzip
 import io
@@ -111,6 +112,12 @@ def png(width: int, height: int, *, frames: int = 0, whole: bool = True) -> byte
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + told * bool(frames) + chunk(b"IDAT", body) + chunk(b"IEND", b"")  # fmt: skip
 
 
+def greedy(side: int) -> bytes:
+    """A white picture whose pixels claim 4 GB, though a few bytes of them are there."""
+    head, _, pixels = png(side, side).partition(b"IDAT")
+    return head[:-4] + b"\xf8\0\0\0IDAT" + pixels
+
+
 def webp(side: int) -> bytes:
     """The claim to be a picture of at most 16384 squared pixels on a canvas of at most 2**24."""
     canvas = (side - 1).to_bytes(3, "little") * 2
@@ -144,6 +151,7 @@ def test_of_very_many_pages_the_first_is_read(name: str, data: bytes):
         ("a.tiff", tiff(1, side=2**31 - 1)),
         ("a.png", png(2**31 - 1, 2**31 - 1, whole=False)),
         ("long.png", png(2**31 - 1, 1, whole=False)),
+        ("chunk.png", greedy(16)),
         ("a.webp", webp(2**24)),
         ("a.bmp", b"BM" + struct.pack("<3I3i2H6I", 100, 0, 54, 40, 2**31 - 1, 2**31 - 1, 1, 24, 0, 0, 0, 0, 0, 0)),
         ("a.pgm", b"P5 2000000000 2000000000 255\n" + bytes(99)),
@@ -151,6 +159,22 @@ def test_of_very_many_pages_the_first_is_read(name: str, data: bytes):
 )  # fmt: skip
 def test_pixels_that_are_only_claimed_take_nothing(name: str, data: bytes):
     assert refused(lambda: decode_picture(data, name)).startswith(f"{name} ")
+
+
+def test_nor_do_bytes_of_a_crop_from_a_browser():
+    pytest.importorskip("fastapi", reason="the extra web is not installed")
+    from camrec.web.crops import decoded_crop
+    from camrec.web.problems import Problem
+
+    with bounded(), pytest.raises(Problem, match="no PNG"):
+        decoded_crop(base64.b64encode(greedy(28)).decode())
+
+
+def test_nor_do_those_of_a_letter_to_learn_from(tmp_path: Path):
+    path = tmp_path / "letters.zip"
+    path.write_bytes(zipped({"a.png": greedy(28), "b.png": png(28, 28)}))
+    with bounded():
+        assert len(letter_crops(str(path))) == 1
 
 
 def test_bands_of_a_deep_picture_are_scaled_alike():

@@ -106,6 +106,8 @@ def decode_picture(data: bytes, name: str) -> np.ndarray:
         raise PictureTooLarge(
             f"{name} is larger than {LARGEST_FILE / 2**30:g} GB; scale it down, or save it as PNG"
         )
+    if is_cut_short(data):
+        raise SourceError(f"{name} {describe(data)}")
     # A JPEG has neither transparency nor depth, and is turned upright only when read as colour.
     flags = cv2.IMREAD_COLOR if data.startswith(_JPEG) else cv2.IMREAD_UNCHANGED
     try:
@@ -126,6 +128,19 @@ def is_picture(head: bytes) -> bool:
         or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
         or head[4:12] in (b"ftypavif", b"ftypavis")
     )
+
+
+def is_cut_short(png: bytes) -> bool:
+    """Whether a chunk of a PNG claims more bytes than there are: OpenCV would take memory for them, up to 4 GB; False of other files."""
+    at = len(_PNG) if png.startswith(_PNG) else len(png)
+    while at + 8 <= len(png):
+        length, end = int.from_bytes(png[at : at + 4], "big"), at + 8
+        if length > len(png) - end:
+            return True
+        if png[at + 4 : end] == b"IEND":
+            return False  # whatever follows is looked at by nobody
+        at = end + length + 4  # a checksum
+    return False
 
 
 def describe(data: bytes) -> str:

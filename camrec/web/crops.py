@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from camrec.reading.normalise import SIDE
+from camrec.reading.pictures import is_cut_short
 from camrec.web.problems import Problem
 
 # Signature, then the header with width and height (PNG, RFC 2083, 12.1): no decoder sees what claims another size.
@@ -38,7 +39,7 @@ def decoded_crop(text: str) -> np.ndarray:
     except ValueError:
         data = b""
     image = None
-    if data.startswith(_HEAD):
+    if data.startswith(_HEAD) and not is_cut_short(data):
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
     if image is None:
         raise Problem(422, "bad_crop", f"the crop is no PNG of {SIDE}x{SIDE} pixels in base64", "send the one that /api/read gave with details")  # fmt: skip

@@ -137,9 +137,9 @@ class Feedback:
             with closing(sqlite3.connect(self.path, timeout=10)) as file, file:
                 file.execute("PRAGMA secure_delete = ON")  # deleted is gone
                 yield file
-        except (sqlite3.Error, UnicodeDecodeError) as error:
+        except (sqlite3.Error, UnicodeDecodeError, MemoryError) as error:
             raise DataError(
-                f"{self.path}: cannot be used as a feedback database ({one_line(error)}); name another file"
+                f"{self.path}: cannot be used as a feedback database ({one_line(error) or 'it claims more memory than there is'}); name another file"
             ) from error
 
 

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from itertools import islice
 
-from fuzzing import fuzz, instrumented, refusing, scratch
+from fuzzing import DISK, fuzz, instrumented, refusing, scratch
 
 with instrumented():
     from camrec.batch.archives import Archives, members
@@ -24,7 +24,7 @@ LARGEST = 2**24  # bytes of those that are read
 
 def one(data: bytes) -> None:
     """An archive and what lies in it is refused in a sentence, or read."""
-    with scratch() as folder:
+    with scratch(DISK) as folder:
         path = folder / f"scans{ENDINGS.get(data[:2], '.tar')}"
         path.write_bytes(data)
         found: list[File] = []

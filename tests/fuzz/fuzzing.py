@@ -39,6 +39,9 @@ LIMITS = ("-timeout=10", "-rss_limit_mb=2048")  # s for an input, and MB for the
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 """Where files of inputs lie: no disk is waited for. Containers have 64 MB there, and an input makes files of a few kB."""
 
+DISK = None
+"""Where files lie in which camrec seeks what they name: disks refuse places that memory has, 2**44 and beyond on ext4."""
+
 AGAIN = 0.2  # of inputs are made of a seed
 DEEP = 5000  # brackets; more than Python's own limit of recursion, 1000
 
@@ -68,9 +71,9 @@ def instrumented(*, arrays: bool = False) -> AbstractContextManager[object]:
     return watched
 
 
-def lasting() -> Path:
+def lasting(home: str | None = MEMORY) -> Path:
     """A folder for what several inputs need, which goes when the program ends."""
-    folder = Path(mkdtemp(dir=MEMORY))
+    folder = Path(mkdtemp(dir=home))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
@@ -84,20 +87,20 @@ def place(name: str) -> Path:
     return lasting() / name
 
 
-_EMPTY: list[Path] = []  # folders that no input has just now
+_EMPTY: dict[str | None, list[Path]] = {MEMORY: [], DISK: []}  # that no input has now
 
 
 @contextmanager
-def scratch() -> Iterator[Path]:
+def scratch(home: str | None = MEMORY) -> Iterator[Path]:
     """An empty folder for the files of one input; it is emptied and used again, which takes less than to make another."""
-    folder = _EMPTY.pop() if _EMPTY else lasting()
+    folder = _EMPTY[home].pop() if _EMPTY[home] else lasting(home)
     try:
         yield folder
     finally:
         # Windows removes no open file: a folder where one stays is not used again.
         with suppress(OSError):
             _empty(folder)
-            _EMPTY.append(folder)
+            _EMPTY[home].append(folder)
 
 
 def _empty(folder: Path) -> None:

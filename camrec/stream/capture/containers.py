@@ -85,7 +85,7 @@ def _end_of_segment(file: BinaryIO, size: int) -> int:
     """Where the Segment of a Matroska or WebM file ends (RFC 8794, RFC 9559)."""
     file.seek(len(_EBML))
     header = _variable_int(file)
-    if header is None:
+    if header is None or header > size:  # the file may claim a place that no disk has
         return size
     file.seek(header, os.SEEK_CUR)
     if file.read(4) != _SEGMENT:

@@ -12,6 +12,7 @@ import numpy as np
 
 from camrec.errors import DataError
 from camrec.reading.normalise import normalise_all
+from camrec.reading.pictures import is_cut_short
 from camrec.training.data.sets import read_images, sliced
 
 _LARGEST = 2**24  # bytes of a picture of one character, and far more than it takes
@@ -64,6 +65,8 @@ def _zip_inks(path: Path) -> list[np.ndarray]:
 
 def _grey(data: bytes) -> np.ndarray | None:
     """A picture (H, W) uint8; None where there is none, or one of a size that nobody means."""
+    if is_cut_short(data):
+        return None
     try:
         return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
     except cv2.error:

@@ -72,7 +72,6 @@ class MjpegServer:
         self.closing = threading.Event()
         handler = type("Handler", (_Handler,), {"camera": self})
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,))
 
     def address(self, path: str = "live") -> str:

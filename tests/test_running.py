@@ -27,7 +27,7 @@ def written(
     pen: float = 3.0,
 ) -> Run:
     hand = RunningHand(rng(seed), build, links)
-    upright = Hand(0, slant=0.0, stretch=1.0, wobble=0.0, pen=pen / 40)
+    upright = Hand(0, slant=0.0, stretch=1.0, pen=pen / 40)
     return hand.write(rng(seed + 1), text, upright, 40.0, gap)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -131,11 +132,11 @@ def test_pens_are_seen_on_every_surface(bank, name):
         assert (ink > bare + 20) if name in ("blackboard", "screen") else (ink < bare - 20)  # fmt: skip
 
 
-def test_surfaces_say_whether_they_are_dark():
+def test_surfaces_are_as_dark_as_their_names():
     for name in PAPERS + BOARDS:
         surface = draw_surface(rng(), name, (90, 120), folds=1)
         assert surface.image.shape == (90, 120, 3)
-        assert surface.dark == (surface.image.mean() < 100)
+        assert (surface.image.mean() < 100) == (name in ("blackboard", "screen"))
     assert all(draw_table(rng(), name, (90, 120)).shape == (90, 120, 3) for name in TABLES)  # fmt: skip
 
 
@@ -178,7 +179,7 @@ def test_pens_are_as_broad_as_asked():
 
 def test_a_hand_finds_digits_that_lean_its_way(bank):
     def mean_slant(slant: float) -> float:
-        hand = Hand(0, slant, 1.0, 0.0, 0.1)
+        hand = Hand(0, slant, 1.0, 0.1)
         return float(np.mean([lean for _, lean in bank.pick(rng(), "0123456789" * 5, hand)]))  # fmt: skip
 
     assert mean_slant(0.3) > mean_slant(-0.3) + 0.1
@@ -250,12 +251,58 @@ def make_font(path: Path, characters: str) -> None:
     font.save(path)
 
 
-def test_fonts_spell_words_and_give_digits(tmp_path):
+@pytest.fixture
+def letters_and_digits(tmp_path: Path) -> Path:
+    """A folder with one font that has the digits and small letters."""
     pytest.importorskip("PIL", reason="pillow reads the fonts")
     pytest.importorskip("fontTools", reason="fonttools unpacks the fonts")
     make_font(tmp_path / "bars.ttf", "0123456789abcdefghijklmnopqrstuvwxyz")
-    make_font(tmp_path / "other-script.ttf", "\u0430\u0431\u0432")
-    words = WordBank(tmp_path)
+    return tmp_path
+
+
+def blank_font(path: Path) -> None:
+    """A font of which all digits are blank."""
+    from fontTools.pens.ttGlyphPen import TTGlyphPen
+    from fontTools.ttLib import TTFont
+
+    with TTFont(path.with_name("bars.ttf")) as font:
+        for char in "0123456789":
+            font["glyf"][f"c{ord(char)}"] = TTGlyphPen(None).glyph()
+        font.save(path)
+
+
+def signs_font(path: Path) -> None:
+    """A font of signs, which maps no Unicode."""
+    from fontTools.ttLib import TTFont
+
+    with TTFont(path.with_name("bars.ttf")) as font:
+        for table in font["cmap"].tables:
+            table.platformID, table.platEncID = 3, 0
+        font.save(path)
+
+
+def page_font(path: Path) -> None:
+    """What a browser saves where the font is gone."""
+    path.write_text("<!DOCTYPE html><title>Not found</title>")
+
+
+@pytest.mark.parametrize("spoil", [blank_font, signs_font, page_font])
+def test_a_font_that_cannot_be_used_is_left_out(
+    letters_and_digits: Path, spoil: Callable[[Path], None]
+):
+    spoil(letters_and_digits / "spoiled.ttf")
+    assert len(WordBank(letters_and_digits)) == 1
+
+
+def test_a_font_spells_only_what_it_has(letters_and_digits: Path):
+    words = WordBank(letters_and_digits)
+    assert words.spelled("hat", 0, 0.1) is not None
+    assert [words.spelled(text, 0, 0.1) for text in ("Hat", "4€")] == [None, None]
+
+
+def test_fonts_spell_words_and_give_digits(letters_and_digits: Path):
+    make_font(letters_and_digits / "other-script.ttf", "\u0430\u0431\u0432")
+    words = WordBank(letters_and_digits)
     assert len(words) == 1
     images, labels = words.digits()
     assert images.shape == (10, SIDE, SIDE) and labels.tolist() == list(range(10))

@@ -11,7 +11,7 @@ from camrec.reading.lines import LineReader
 from camrec.reading.strips import OTHER, TALL, Strip
 from camrec.training.rendering import strips
 from camrec.training.rendering.handwriting import DigitBank
-from camrec.training.rendering.strips import WIDEST, Mark, StripWriter, framed, once
+from camrec.training.rendering.strips import WIDEST, Spot, StripWriter, framed, once
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_strips_hold_their_promises(writer: StripWriter):
     ],
 )
 def test_a_stretch_of_other_ink_is_told_once_and_equal_digits_each(labels, told):
-    found = once([Mark(label, float(k)) for k, label in enumerate(labels)])
+    found = once([Spot(label, float(k)) for k, label in enumerate(labels)])
     assert tuple(mark.label for mark in found) == told
     assert all(labels[int(mark.middle)] == mark.label for mark in found)
 
@@ -132,8 +132,8 @@ def test_middles_are_squeezed_as_the_strip_is(writer, clean, monkeypatch):
 
 def test_a_line_longer_than_any_that_is_learned_from_is_no_strip():
     tall = TALL - 4
-    assert framed(np.full((tall, WIDEST - 8), 255, np.uint8), [Mark(1, 9.0)]) is not None  # fmt: skip
-    assert framed(np.full((tall, WIDEST), 255, np.uint8), [Mark(1, 9.0)]) is None
+    assert framed(np.full((tall, WIDEST - 8), 255, np.uint8), [Spot(1, 9.0)]) is not None  # fmt: skip
+    assert framed(np.full((tall, WIDEST), 255, np.uint8), [Spot(1, 9.0)]) is None
 
 
 def test_all_ink_of_a_string_is_on_its_strip(writer, clean, monkeypatch):

@@ -12,7 +12,7 @@ from camrec.reading.regions import find_candidates
 from camrec.reading.strips import OTHER
 from camrec.training.crops import views
 from camrec.training.rendering.scenes import Page
-from camrec.training.rendering.strips import Mark, Written, framed, once
+from camrec.training.rendering.strips import Spot, Written, framed, once
 
 MOST_COMPONENTS = 400  # of one page
 MOST_PICTURE = 60  # lines of one view of a picture
@@ -22,7 +22,7 @@ FEW = 4  # lines without digits of one page, or as many as with digits if that i
 WIDE = 1.2  # width over height of a chain that may hold more than one shape
 TALL = 0.4  # of the line's height: other ink this tall has to be told
 
-_Labelled = tuple[np.ndarray, list[Mark]]
+_Labelled = tuple[np.ndarray, list[Spot]]
 
 
 def page_strips(page: Page, work_side: int) -> list[Written]:
@@ -65,7 +65,7 @@ def _is_line(line: Line) -> bool:
 
 def _marks(
     sheet: np.ndarray, owner: np.ndarray, whole: np.ndarray, page: Page
-) -> list[Mark] | None:
+) -> list[Spot] | None:
     """What stands on a line, left to right; None where the truth leaves it open."""
     owner = np.where(sheet > 0, owner, 0)
     count = np.bincount(owner[owner > 0], minlength=len(whole))
@@ -77,11 +77,11 @@ def _marks(
     for k in digits[whole[digits] > 0]:
         columns = np.nonzero(owner == k)[1]
         middle = (columns.min() + columns.max() + 1) / 2
-        marks.append(Mark(int(page.digits[k - 1].text), float(middle)))
+        marks.append(Spot(int(page.digits[k - 1].text), float(middle)))
     rest = (sheet > 0) & (_spread(np.isin(owner, digits)) == 0)
     _, _, stats, centres = cv2.connectedComponentsWithStats(rest.astype(np.uint8))
     tall = stats[:, cv2.CC_STAT_HEIGHT] >= TALL * len(sheet)
-    marks += [Mark(OTHER, float(x)) for (x, _), high in zip(centres[1:], tall[1:]) if high]  # fmt: skip
+    marks += [Spot(OTHER, float(x)) for (x, _), high in zip(centres[1:], tall[1:]) if high]  # fmt: skip
     return once(sorted(marks, key=lambda mark: mark.middle))
 
 
@@ -106,7 +106,7 @@ def picture_strips(spec: str, work_side: int) -> list[Written]:
         candidates = find_candidates(find_ink(image), MOST_COMPONENTS)
         lines = list(filter(_is_line, find_lines(candidates)))
         lines = lines[:: 1 + len(lines) // MOST_PICTURE]
-        found += [(level(line.ink(candidates.items), line.slope), [Mark(OTHER, 0.0)]) for line in lines]  # fmt: skip
+        found += [(level(line.ink(candidates.items), line.slope), [Spot(OTHER, 0.0)]) for line in lines]  # fmt: skip
     return _framed(found)
 
 

@@ -56,12 +56,12 @@ class HandHeld:
 
     def expose(self, image: np.ndarray, time: float) -> np.ndarray:
         """What falls on the sensor while the shutter is open around a time."""
-        times = np.linspace(time - EXPOSURE_S / 2, time + EXPOSURE_S / 2, MOST_STEPS)
+        start, end = time - EXPOSURE_S / 2, time + EXPOSURE_S / 2
         middle = np.array([self.world[::-1]]) / 2
-        ends = [optics.seen(middle, self.view(t)) for t in (times[0], times[-1])]
+        ends = [optics.seen(middle, self.view(t)) for t in (start, end)]
         steps = int(np.clip(np.linalg.norm(ends[1] - ends[0]), 1, MOST_STEPS))
         total = np.zeros((*self.frame, 3), np.float32)
-        for t in np.linspace(times[0], times[-1], steps + 2)[1:-1]:
+        for t in np.linspace(start, end, steps + 2)[1:-1]:
             seen = cv2.warpPerspective(image, self.view(t), self.frame[::-1])
             cv2.accumulate(seen, total)
         return cv2.convertScaleAbs(total, alpha=1 / steps)

@@ -37,8 +37,6 @@ class Hand:
         Shear, columns to the right per row up.
     stretch : float
         Factor on the width of every digit.
-    wobble : float
-        Unsteadiness, field pixels.
     pen : float
         Width of the stroke over the height of a digit.
     """
@@ -46,7 +44,6 @@ class Hand:
     source: int
     slant: float
     stretch: float
-    wobble: float
     pen: float
 
 

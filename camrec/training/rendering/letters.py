@@ -6,18 +6,19 @@ import io
 import logging
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 
-from camrec.errors import DataError
+from camrec.errors import DataError, one_line
 from camrec.training.rendering.shapes import SIDE, UNIT, Shape, hull_of
 
 log = logging.getLogger(__name__)
 
 SUFFIXES = (".woff", ".woff2", ".ttf", ".otf")
 MARGIN = 16  # field pixels kept free around a word for a thick pen
+_KEPT = 2000  # words drawn, some 20 kB each, in every process that renders
 
 _WORD_LIST = (
     "about after again amount apples bill book box bread call cash cheese city class code coffee cost count daily "
@@ -29,6 +30,14 @@ _WORD_LIST = (
     "value water week weight well west when will with work world year yes zero zone Bob Iris Lois Olga Zoe OK PIN TEL"
 )
 WORDS = tuple(_WORD_LIST.split())
+
+
+class _Font(NamedTuple):
+    """What Pillow draws with, the height of its digits in its own pixels, and the code points that it has."""
+
+    face: Any
+    height: float
+    known: frozenset[int]
 
 
 class WordBank:
@@ -48,19 +57,21 @@ class WordBank:
     """
 
     def __init__(self, folder: str | Path, match: str = "") -> None:
-        self._fonts = []
+        self._fonts: list[_Font] = []
         for path in _font_files(Path(folder), match):
             try:
-                face = _open_font(path)
-            except OSError as error:
-                log.warning("font %s left out: %s", path, error)
+                font = _open_font(path)
+            except DataError:
+                raise
+            except Exception as error:  # noqa: BLE001 - a damaged font fails in ways of its own
+                log.warning("font %s left out: %s", path, one_line(error))
                 continue
-            self._fonts += [face] if face else []
+            self._fonts += [font] if font else []
         if not self._fonts:
             raise DataError(
                 f"No font ({', '.join(SUFFIXES)}) lies in {folder}; give a folder of handwriting fonts."
             )
-        self._raster = lru_cache(maxsize=20_000)(self._draw)
+        self._raster = lru_cache(maxsize=_KEPT)(self._draw)
 
     def __len__(self) -> int:
         return len(self._fonts)
@@ -70,7 +81,7 @@ class WordBank:
         return int(rng.integers(len(self._fonts)))
 
     def spelled(self, text: str, font: int, pen: float) -> Shape | None:
-        """A word or sign in a font; None where the font does not have it.
+        """A word or sign in a font; None where the font lacks one of its characters.
 
         Parameters
         ----------
@@ -111,8 +122,11 @@ class WordBank:
         return np.stack(images), np.array(labels, np.uint8)
 
     def _draw(self, text: str, font: int) -> tuple[np.ndarray, int] | None:
-        """Ink mask (0, 1) of a text whose digits would be `UNIT` high, and the row of its writing line."""
-        face, height = self._fonts[font]
+        """Ink mask (0, 1) of a text whose digits would be `UNIT` high, and the row of its writing line; None without ink."""
+        face, height, known = self._fonts[font]
+        # Asked for anything else a font draws its sign for what it lacks.
+        if not known.issuperset(map(ord, text)):
+            return None
         scale = UNIT / height
         left, top, right, bottom = (
             side * scale for side in face.getbbox(text, anchor="ls")
@@ -135,8 +149,8 @@ def _font_files(folder: Path, match: str) -> list[Path]:
     return list({path.with_suffix(""): path for path in reversed(files)}.values())[::-1]
 
 
-def _open_font(path: Path) -> tuple[Any, float] | None:
-    """A font as Pillow reads it, and the height of its digits in its own pixels; None for other scripts."""
+def _open_font(path: Path) -> _Font | None:
+    """A font; None for one of other scripts or of signs, and where its digits are blank."""
     try:
         from fontTools.ttLib import TTFont
         from PIL import ImageFont
@@ -146,14 +160,16 @@ def _open_font(path: Path) -> tuple[Any, float] | None:
         ) from error
     data = io.BytesIO()
     font = TTFont(path, lazy=True)
-    if not set(map(ord, "0123456789az")) <= font.getBestCmap().keys():
+    known = frozenset(font.getBestCmap() or ())  # None where it maps no Unicode
+    if not known.issuperset(map(ord, "0123456789az")):
         return None
     font.flavor = None  # Pillow reads plain TrueType only, not its compressed web form
     font.save(data)
     data.seek(0)
     face = ImageFont.truetype(data, 96)
     tops = [-face.getbbox(str(digit), anchor="ls")[1] for digit in range(10)]
-    return face, float(np.median(tops))
+    height = float(np.median(tops))
+    return _Font(face, height, known) if height > 0 else None
 
 
 def _grey(

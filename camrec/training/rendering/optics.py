@@ -112,7 +112,7 @@ def _blurred(mask: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def lit(image: np.ndarray, *gains: np.ndarray) -> np.ndarray:
-    """The image under lights: each of `gains` is a (h, w) or (h, w, 3) float32 field of any resolution."""
+    """The image under lights: each of `gains` is a float32 field of any resolution, the first (h, w, 3), others also (h, w)."""
     size = image.shape[1::-1]
     whole = cv2.resize(gains[0], size)
     for gain in gains[1:]:

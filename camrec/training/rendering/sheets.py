@@ -138,7 +138,6 @@ class _Writer:
             source=self._bank.pick_source(rng),
             slant=style.slant + rng.normal(0, 0.05),
             stretch=style.stretch * float(np.exp(rng.normal(0, 0.05))),
-            wobble=style.wobble,
             pen=float(np.clip(style.pen_width * np.exp(rng.normal(0, 0.1)), 0.02, 0.24)),
         )  # fmt: skip
 

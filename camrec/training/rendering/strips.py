@@ -46,7 +46,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Spot:
     """Something that stands on a line.
 
     Parameters
@@ -60,14 +60,14 @@ class Mark:
     middle: float
 
 
-def framed(ink: np.ndarray, marks: Sequence[Mark]) -> Written | None:
+def framed(ink: np.ndarray, marks: Sequence[Spot]) -> Written | None:
     """The strip of a line as reading frames it; None where it is longer than any that is learned from, or lost a mark.
 
     Parameters
     ----------
     ink : numpy.ndarray
         (h, w) uint8, 255 is pen.
-    marks : sequence of Mark
+    marks : sequence of Spot
         What stands there, left to right, in pixels of `ink`.
     """
     strip = frame_ink(ink)
@@ -80,7 +80,7 @@ def framed(ink: np.ndarray, marks: Sequence[Mark]) -> Written | None:
     return Written(strip.ink, tuple(mark.label for mark in told), middles)
 
 
-def once(marks: Sequence[Mark]) -> list[Mark]:
+def once(marks: Sequence[Spot]) -> list[Spot]:
     """Marks with every stretch of other ink told once: how many letters it has is nobody's business."""
     pairs = zip([None, *(mark.label for mark in marks)], marks)
     return [mark for before, mark in pairs if mark.label != OTHER or before != OTHER]
@@ -121,7 +121,6 @@ class _Page:
             digits.pick_source(rng),
             slant=float(rng.normal(0.12, 0.24)),
             stretch=float(np.exp(rng.normal(0, 0.22))),
-            wobble=0.0,
             pen=float(np.clip(rng.normal(0.12, 0.05), 0.04, 0.24)),
         )
         # Most people write most digits as they were taught in school, and some as nobody else does.
@@ -135,7 +134,7 @@ class _Page:
         self._tall = rng.uniform(30, 40)  # px
         self._middle = HEIGHT / 2
         self.canvas = np.zeros((HEIGHT, WIDEST * 4), np.uint8)
-        self.marks: list[Mark] = []
+        self.marks: list[Spot] = []
         self._at = 6.0
         self._last = 6.0  # right end of all that was written
 
@@ -182,7 +181,7 @@ class _Page:
             if k < len(digits) and rng.random() >= SEPARATED:
                 continue
             middles = self._in_one_go(hand, digits[first:k], gap)
-            self.marks += [Mark(int(char), middle) for char, middle in zip(digits[first:k], middles)]  # fmt: skip
+            self.marks += [Spot(int(char), middle) for char, middle in zip(digits[first:k], middles)]  # fmt: skip
             if k < len(digits):
                 self._separator()
                 self._at += max(gap, 0.02) * self._tall
@@ -211,14 +210,14 @@ class _Page:
         low = self._build.lowered(int(char), tall / self._tall) * self._tall
         top = self._middle + low + rng.normal(0, bounce) * tall - tile.shape[0] / 2 - lift  # fmt: skip
         middle = self._lay(tile, round(top))
-        self.marks.append(Mark(int(char), middle))
+        self.marks.append(Spot(int(char), middle))
 
     def _letters(self, text: str) -> None:
         rng, space = self._rng, self._rng.uniform(0.15, 0.6) * self._tall
         if self._running is not None:
             self._at += space
             gap = rng.normal(0, 0.04) if rng.random() < 0.7 else rng.uniform(0, 0.3)
-            self.marks.append(Mark(OTHER, float(np.mean(self._in_one_go(self._running, text, gap)))))  # fmt: skip
+            self.marks.append(Spot(OTHER, float(np.mean(self._in_one_go(self._running, text, gap)))))  # fmt: skip
             self._at += space
             return
         font = self._words.pick_font(rng) if self._words is not None else 0
@@ -240,7 +239,7 @@ class _Page:
         self._at += space
         middle = self._lay(tile, round(self._middle - tile.shape[0] / 2))
         self._at += space
-        self.marks.append(Mark(OTHER, middle))
+        self.marks.append(Spot(OTHER, middle))
 
     def _lay(self, tile: np.ndarray, top: int) -> float:
         """Put a tile where the pen is; returns its middle."""
@@ -275,7 +274,7 @@ class _Page:
                 (x, self._middle + reach), (x + wide, self._middle - reach), pen
             )
             self._at = x + wide
-            self.marks.append(Mark(OTHER, x + wide / 2))
+            self.marks.append(Spot(OTHER, x + wide / 2))
 
     def _link(self, space: float) -> None:
         """The stroke by which a quick hand goes on from one zero to the next."""
@@ -401,7 +400,7 @@ def _bent(rng: np.random.Generator, canvas: np.ndarray) -> np.ndarray:
 
 
 def _as_read(
-    rng: np.random.Generator, canvas: np.ndarray, marks: list[Mark]
+    rng: np.random.Generator, canvas: np.ndarray, marks: list[Spot]
 ) -> Written | None:
     """Cut to its ink and framed, now and then in too much paper and a little squeezed."""
     canvas = np.where(canvas > 128, canvas, np.uint8(0))
@@ -410,7 +409,7 @@ def _as_read(
         return None
     left, squeeze = cv2.boundingRect(canvas)[0], float(np.exp(rng.normal(0, 0.04)))
     tile = cv2.resize(tile, None, fx=squeeze, fy=1, interpolation=cv2.INTER_AREA)
-    moved = [Mark(mark.label, (mark.middle - left) * squeeze) for mark in marks]
+    moved = [Spot(mark.label, (mark.middle - left) * squeeze) for mark in marks]
     if rng.random() < 0.6:
         most = 0.3 if rng.random() < 0.2 else 0.1
         above, below = (rng.uniform(0, most, 2) * len(tile)).astype(int)

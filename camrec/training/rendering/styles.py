@@ -46,7 +46,7 @@ class Style(Checked):
     )
     hands: float = setting(0.1, "Share of lines by other writers.", low=0, high=1)
     # where it stands
-    layout: str = setting("mixed", "Arrangement; see scenes.LAYOUTS.")
+    layout: str = setting("mixed", "Arrangement; see layout.LAYOUTS.")
     height: float = setting(
         48.0, "Height of a digit in the picture.", unit="px", low=10.0, high=2000.0
     )
@@ -236,7 +236,7 @@ def _random_rules(
 def _random_layout(
     rng: np.random.Generator, size: tuple[int, int], layout: str | None
 ) -> dict[str, Any]:
-    """Knobs of the arrangement; digits are 16 px or more, and fit."""
+    """Knobs of the arrangement; the height of digits is 12 px or more, and fits."""
     short, long = min(size), max(size)
     if layout is None:
         layout = (

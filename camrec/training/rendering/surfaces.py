@@ -20,13 +20,10 @@ class Surface:
         (H, W, 3) uint8, BGR, as under even white light.
     printed : numpy.ndarray
         (H, W) uint8, 255 where lines are printed on it.
-    dark : bool
-        Written on with something lighter than itself.
     """
 
     image: np.ndarray
     printed: np.ndarray
-    dark: bool
 
 
 PAPERS = ("white", "cream", "ruled", "grid", "kraft", "blotchy", "security", "grey")
@@ -73,7 +70,7 @@ def draw_surface(
         image = _folded(rng, image)
     if name != "screen":
         image = grained(rng, image, "fine", rng.uniform(0.02, 0.12))
-    return Surface(image, printed, name in ("blackboard", "screen"))
+    return Surface(image, printed)
 
 
 def draw_table(

@@ -30,6 +30,8 @@ with instrumented():
 PATIENCE_S = 5.0
 MEMORY = 4 * 2**30  # bytes of addresses; a tensor may claim any shape
 CLASSES = [*"0123456789", "none"]
+# A fork of one that has imported everything is there at once; this one has threads, and Windows has no forks.
+KIND = "spawn" if sys.platform == "win32" else "forkserver"
 WAYS = 1024  # that a file may be refused, told apart by what is said
 
 
@@ -55,7 +57,7 @@ class Native:
             return self._ended("crashes", data), ""
 
     def _start(self) -> None:
-        context = multiprocessing.get_context("spawn")
+        context = multiprocessing.get_context(KIND)
         self._pipe, other = context.Pipe()
         # The place is ours to remove: nothing is done where that process ends.
         path = place("model.tflite")

@@ -160,9 +160,10 @@ def _claim(file: sqlite3.Connection, path: Path, create: bool) -> None:
 
 def _check_plain(file: sqlite3.Connection, path: Path) -> None:
     """Refuse what is computed while it is read: anybody may have made the file, and a view can go on without end."""
-    views = file.execute("SELECT COUNT(*) FROM sqlite_master WHERE type = 'view'")
+    # SQLite goes by the words of what is in it; the type beside them is only told.
+    others = file.execute("SELECT COUNT(*) FROM sqlite_master WHERE sql NOT LIKE 'CREATE TABLE %'")  # fmt: skip
     hidden = any(column[-1] for column in file.execute("PRAGMA table_xinfo(feedback)"))
-    if views.fetchone() != (0,) or hidden:
+    if others.fetchone() != (0,) or hidden:
         raise DataError(f"{path}: holds no plain table of feedback; {_NAME_IT}")
 
 

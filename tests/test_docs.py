@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from glob import glob
 from pathlib import Path
+from textwrap import dedent
 
 import click
 import cv2
@@ -138,20 +139,22 @@ def test_what_is_quick_does_what_it_says(command: str, desk: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def python_in(page: Path) -> list[str]:
-    """Blocks of Python."""
-    return re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+def python_in(page: Path) -> list[tuple[str, str]]:
+    """Blocks of Python, and what each prints as far as that is shown."""
+    pattern = r"```python\n(.*?)```(?:\n\nprints\n\n((?:    [^\n]*\n)+))?"
+    found = re.findall(pattern, page.read_text("utf-8"), re.DOTALL)
+    return [(block, dedent(shown)) for block, shown in found]
 
 
 BLOCKS = [
-    pytest.param(block, id=f"{page.name}-{k}")
+    pytest.param(block, shown, id=f"{page.name}-{k}")
     for page in PAGES
-    for k, block in enumerate(python_in(page))
+    for k, (block, shown) in enumerate(python_in(page))
 ]
 
 
-@pytest.mark.parametrize("block", BLOCKS)
-def test_every_piece_of_python_runs(block: str, desk: Path) -> None:
+@pytest.mark.parametrize(("block", "shown"), BLOCKS)
+def test_every_piece_of_python_runs(block: str, shown: str, desk: Path) -> None:
     if "127.0.0.1" in block:
         pytest.skip("asks a server; the tests of the API ask the same")
     if "read_many" in block:
@@ -169,3 +172,4 @@ def test_every_piece_of_python_runs(block: str, desk: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout or "print" not in block
+    assert done.stdout.startswith(shown.removesuffix("...\n"))

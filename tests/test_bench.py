@@ -19,10 +19,12 @@ import pictures
 import rendered
 import score
 import scoring
+import serve
 import soak
 from legibility import legible
 from rivals import Rival, Timed, installed_rivals
 
+from camrec.errors import DataError
 from camrec.training.data import LabelledSet, sliced
 from camrec.training.rendering.handwriting import DigitBank
 from camrec.training.rendering.strokes import stroke_digits
@@ -142,6 +144,30 @@ def test_a_rival_is_timed(tmp_path):
     timed = Timed(Rival("Tesseract", "tesseract", (), HERE))
     assert timed.milliseconds(picture) > 1
     timed.close()
+
+
+def test_a_set_that_is_none_is_refused_with_those_there_are(tmp_path):
+    with pytest.raises(DataError, match="nosuch is no set of pictures; name one of .*MNIST pages"):  # fmt: skip
+        pictures.picture_sets(tmp_path, only="nosuch")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("words, said", [
+    (["foo"], "foo: not among live, video, server"),
+    (["--frames", "5"], "--frames 5: give 10 or more"),
+])  # fmt: skip
+def test_what_a_soak_cannot_do_is_told(monkeypatch, capsys, words, said):
+    monkeypatch.setattr(sys, "argv", ["soak.py", *words])
+    with pytest.raises(SystemExit, match="2"):
+        soak.main()
+    assert said in capsys.readouterr().err
+
+
+def test_a_server_that_does_not_answer_is_asked_for_its_health_again(monkeypatch):
+    crowd = serve.Crowd("http://127.0.0.1:1")  # where nobody listens
+    monkeypatch.setattr(crowd.over, "wait", lambda seconds: crowd.unwell.total() == 2)
+    crowd.ask()
+    assert crowd.unwell.total() == 2 and not crowd.health
 
 
 @pytest.mark.parametrize("name", soak.SOAKS)

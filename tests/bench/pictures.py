@@ -9,6 +9,8 @@ from imutils.paths import list_images
 from rendered import digits_at_hand, write_pages, write_scenes
 from shared import ROOT, SHARED
 
+from camrec.errors import DataError
+
 PAGES, SCENES = "MNIST pages", "scenes"
 LEARNED = "negatives"  # the odd pictures of this folder may be trained on (`--pictures "negatives[::2]"`)
 
@@ -31,11 +33,18 @@ def picture_sets(
         Pictures rendered a set.
     fonts : str, optional
         Folder of handwriting fonts for the scenes.
+
+    Raises
+    ------
+    DataError
+        Where there is no set of that name.
     """
     labelled = [ROOT / "samples/labels.json", *sorted(SHARED.glob("data/*/labels.json"))]  # fmt: skip
     sets = {path.parent.name: path.parent for path in labelled}
     sets |= {PAGES: scratch / "pages", SCENES: scratch / "scenes"}
     if only:
+        if only not in sets:
+            raise DataError(f"{only} is no set of pictures; name one of {', '.join(sets)}")  # fmt: skip
         sets = {name: folder for name, folder in sets.items() if name == only}
     digits = digits_at_hand(SHARED / "data/mnist")
     if PAGES in sets:

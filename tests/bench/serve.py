@@ -45,6 +45,7 @@ class Crowd:
         self.answers: Counter[str] = Counter()
         self.seconds: list[float] = []
         self.health: list[float] = []
+        self.unwell: Counter[str] = Counter()
 
     def post(self, number: int) -> None:
         """Post pictures until it is over."""
@@ -68,10 +69,14 @@ class Crowd:
         while not self.over.wait(0.5):
             begin = time.perf_counter()
             connection = http.client.HTTPConnection(self._place, timeout=PATIENCE_S)
-            connection.request("GET", "/api/health")
-            assert json.load(connection.getresponse())["status"] == "ok"
-            connection.close()
-            self.health.append(time.perf_counter() - begin)
+            try:
+                connection.request("GET", "/api/health")
+                assert json.load(connection.getresponse())["status"] == "ok"
+                self.health.append(time.perf_counter() - begin)
+            except (OSError, http.client.HTTPException, ValueError, KeyError, AssertionError) as error:  # fmt: skip
+                self.unwell[type(error).__name__] += 1
+            finally:
+                connection.close()
 
 
 def main() -> None:
@@ -132,17 +137,21 @@ def resident_mb(process: int) -> float:
 
 def _tell(crowd: Crowd, memory: list[float], seconds: float, status: int) -> None:
     waits = sorted(crowd.seconds)
-    answers = (f"{count} x {what}" for what, count in crowd.answers.most_common())
     rows = [
-        ["answers", ", ".join(answers)],
+        ["answers", _counted(crowd.answers)],
         ["pictures a second", round(len(waits) / seconds, 1)],
         ["picture sent to record got, median, s", at_share(waits, 0.5)],
         ["the same, 95 % of them", at_share(waits, 0.95)],
         ["health, longest, s", at_share(sorted(crowd.health), 1.0)],
+        ["health, without an answer", _counted(crowd.unwell) or 0],
         ["memory at each tenth, MB", " ".join(f"{mb:.0f}" for mb in memory)],
         ["exit status", status],
     ]
     show("camrec serve under load", ["what", "found"], rows)
+
+
+def _counted(answers: Counter[str]) -> str:
+    return ", ".join(f"{count} x {what}" for what, count in answers.most_common())
 
 
 def at_share(ordered: list[float], share: float) -> float | None:

@@ -93,10 +93,7 @@ class Looks:
 
 def main() -> None:
     """Print what each command held."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("which", nargs="*", help="live, video or server; all by default")  # fmt: skip
-    parser.add_argument("--frames", type=int, default=FRAMES)
-    options = parser.parse_args()
+    options = _options()
     looks = {name: SOAKS[name](options.frames) for name in options.which or SOAKS}
     warm, end = (f"{frames:,}" for frames in (options.frames // TENTHS, options.frames))
     columns = ["command", f"MB at {warm}", f"at {end}", "files", "", "threads", "", "frames/s"]  # fmt: skip
@@ -105,6 +102,19 @@ def main() -> None:
     grown = [name for name, found in looks.items() if found.growth_mb > MOST_MB]
     if grown:
         raise SystemExit(f"memory grew by more than {MOST_MB:g} MB: {', '.join(grown)}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("which", nargs="*", help="live, video or server; all by default")  # fmt: skip
+    parser.add_argument("--frames", type=int, default=FRAMES)
+    options = parser.parse_args()
+    unknown = [name for name in options.which if name not in SOAKS]
+    if unknown:
+        parser.error(f"{', '.join(unknown)}: not among {', '.join(SOAKS)}")
+    if options.frames < TENTHS:
+        parser.error(f"--frames {options.frames}: give {TENTHS} or more; they are looked at in tenths")  # fmt: skip
+    return options
 
 
 def row(name: str, found: Looks, frames: int) -> list[object]:

@@ -115,6 +115,8 @@ def load(data: bytes, weights: Path) -> str:
     """A model is refused in a sentence, or works; gives what is said of it."""
     said = "works"
     with refusing():
+        # Another file: whoever loaded the one before may still have it mapped.
+        weights.unlink(missing_ok=True)
         weights.write_bytes(data)
         card = {
             "classes": CLASSES,

@@ -159,8 +159,6 @@ def fuzz(
     """
     import atheris
 
-    # libFuzzer ends the program past Python, which would leave the folders of inputs.
-    ctypes.CDLL(None)["__cxa_atexit"](_AT_EXIT, None, None)
     name = Path(program).stem.removeprefix("fuzz_")
     kept = [*seeds, *(path.read_bytes() for path in findings(name))]
     options = [word for word in sys.argv[1:] if word.startswith("-")]
@@ -176,6 +174,8 @@ def fuzz(
         atheris.Setup(argv, one)
     else:
         atheris.Setup(argv, one, custom_mutator=_returning(mutate, kept))
+    # libFuzzer ends the program past Python, which would leave the folders of inputs.
+    ctypes.CDLL(None)["__cxa_atexit"](_AT_EXIT, None, None)
     atheris.Fuzz()
 
 

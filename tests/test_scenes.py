@@ -276,8 +276,9 @@ def signs_font(path: Path) -> None:
     from fontTools.ttLib import TTFont
 
     with TTFont(path.with_name("bars.ttf")) as font:
-        for table in font["cmap"].tables:
-            table.platformID, table.platEncID = 3, 0
+        (table, *_) = font["cmap"].tables
+        table.platformID, table.platEncID = 3, 0
+        font["cmap"].tables = [table]
         font.save(path)
 
 

@@ -177,6 +177,12 @@ def test_nor_do_those_of_a_letter_to_learn_from(tmp_path: Path):
         assert len(letter_crops(str(path))) == 1
 
 
+def test_images_without_a_pixel_are_none(tmp_path: Path):
+    path = tmp_path / "none-images-idx3-ubyte"
+    path.write_bytes(struct.pack(">HBB3I", 0, 8, 3, 2**31, 0, 2**30))
+    assert "and no images" in refused(lambda: letter_crops(f"{path}[:3]"), DataError)
+
+
 def test_bands_of_a_deep_picture_are_scaled_alike():
     page = np.arange(700 * 4, dtype=np.uint16).reshape(700, 4)  # of 12 bits
     plain = decode_picture(cv2.imencode(".png", page)[1].tobytes(), "page.png")

@@ -112,7 +112,7 @@ def read_images(path: str | Path) -> np.ndarray:
         Where the file holds no images.
     """
     images = read_idx(path)
-    if images.ndim != 3:
+    if images.ndim != 3 or not images.size:
         raise DataError(
             f"{path}: holds an array of shape {images.shape} and no images; name the file of images"
         )

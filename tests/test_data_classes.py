@@ -17,6 +17,7 @@ from camrec.training.data import (
     class_names,
     extra_digits,
     letter_crops,
+    read_part,
     read_set,
 )
 
@@ -99,6 +100,8 @@ def test_labels_without_names_are_not_called_digits(
 def test_letters_are_not_taken_for_more_digits(tmp_path: Path):
     with pytest.raises(DataError, match="notmnist"):
         extra_digits(str(written(tmp_path, "notmnist", [3])))
+    letters = read_part(f"{written(tmp_path, 'notmnist', [3, 4, 5])}[1:]")
+    assert list(letters.names) == ["e", "f"]
 
 
 def test_labels_are_told_in_the_words_of_a_model():

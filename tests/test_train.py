@@ -111,7 +111,7 @@ def test_digits_that_are_not_all_there_are_told_before_pages(folder: Path, tmp_p
     few = write_set(tmp_path, "few", np.full((5, 28, 28), 200), np.arange(5))
     with pytest.raises(DataError, match="5"):
         assemble(Sources(str(folder), digits=(str(few),)), SETTINGS)
-    with pytest.raises(DataError, match="nothing is left of its 5 digits"):
+    with pytest.raises(DataError, match="nothing is left of its 5 characters"):
         assemble(Sources(str(folder), digits=(f"{few}[9:]",)), SETTINGS)
 
 

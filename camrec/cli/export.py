@@ -139,8 +139,8 @@ def _exporter(
     from camrec.training import data
     from camrec.training.export.formats import Exporter
 
-    seen = data.extra_digits(check) if check else data.mnist("t10k", mnist)
-    learn = data.extra_digits(calibrate) if calibrate else data.mnist("train", mnist)
+    seen = data.read_part(check) if check else data.mnist("t10k", mnist)
+    learn = data.read_part(calibrate) if calibrate else data.mnist("train", mnist)
     return Exporter.open(path, seen, learn, settings, {"command": spelled()}, watch)
 
 

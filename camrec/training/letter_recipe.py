@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,8 +16,7 @@ from camrec.training.data import (
     LabelledSet,
     class_names,
     mnist,
-    read_set,
-    sliced,
+    read_part,
 )
 from camrec.training.rendering.alphabet import LOOKALIKES, Hands, alphabet_crops
 from camrec.training.rendering.letters import WordBank
@@ -92,17 +90,10 @@ def _hands(fonts: str | None, held_back: float) -> tuple[Hands, Hands]:
 
 def _sets(sources: Sources, names: tuple[str, ...]) -> list[LabelledSet]:
     """Labelled characters of writers."""
-    sets = [_part(spec) for spec in (*sources.digits, *sources.letters)]
+    sets = [read_part(spec) for spec in (*sources.digits, *sources.letters)]
     if sources.mnist or "0" in names:
         sets.append(mnist("train", sources.mnist))
     return sets
-
-
-def _part(spec: str) -> LabelledSet:
-    """A set, or the part of it that brackets behind its path name."""
-    path, rows = sliced(spec)
-    whole = read_set(path)
-    return replace(whole, images=whole.images[rows], labels=whole.labels[rows])
 
 
 def _labelled(characters: LabelledSet, names: tuple[str, ...]) -> Crops:

@@ -12,6 +12,7 @@ from camrec.training.data.sets import (
     LabelledSet,
     extra_digits,
     find_sets,
+    read_part,
     read_set,
     sliced,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "letter_crops",
     "mnist",
     "read_idx",
+    "read_part",
     "read_set",
     "sliced",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -206,21 +206,33 @@ def sliced(spec: str) -> tuple[Path, slice]:
     return Path(match[1]), slice(start, stop, step)
 
 
-def extra_digits(spec: str) -> LabelledSet:
+def read_part(spec: str) -> LabelledSet:
     """A set named as ``NAME-images-idx3-ubyte.gz``, with ``[start:stop:step]`` behind it for a part of its rows.
 
     Raises
     ------
     DataError
-        Where its labels are no digits, or nothing is left of it.
+        Where it cannot be read, or nothing is left of it.
     """
     path, part = sliced(spec)
     whole = read_set(path)
-    if whole.classes != DIGITS:
-        raise DataError(
-            f"{path}: its labels are letters, not digits; give it as characters that are no digits"
-        )
-    chosen = LabelledSet(whole.name, whole.images[part], whole.labels[part])
+    chosen = replace(whole, images=whole.images[part], labels=whole.labels[part])
     if not len(chosen):
-        raise DataError(f"{spec}: nothing is left of its {len(whole)} digits; name another part")  # fmt: skip
+        raise DataError(f"{spec}: nothing is left of its {len(whole)} characters; name another part")  # fmt: skip
     return chosen
+
+
+def extra_digits(spec: str) -> LabelledSet:
+    """The same, of digits.
+
+    Raises
+    ------
+    DataError
+        Where its labels are no digits, too.
+    """
+    digits = read_part(spec)
+    if digits.classes != DIGITS:
+        raise DataError(
+            f"{spec}: its labels are letters, not digits; give it as characters that are no digits"
+        )
+    return digits

@@ -16,6 +16,7 @@ from camrec.checks.timing import STAGES, Stages, in_turn
 from camrec.cli import bench, group
 from camrec.cli.bench import Table
 from camrec.cli.tables import show
+from camrec.cli.targets import check_writable
 from camrec.training.rendering.handwriting import DigitBank
 from camrec.training.rendering.strokes import stroke_digits
 from camrec.training.rendering.timed_pages import GRIDS, SIZES, timed_pages
@@ -144,6 +145,20 @@ def test_figures_that_cannot_be_written_are_told(
     done = CliRunner().invoke(group, ["bench", "--json", str(target)])
     assert done.exit_code == 1
     assert f"the folder {target.parent} does not exist" in done.stderr
+    assert (
+        not measured and not done.stdout
+    )  # told before the minutes, and not after them
+
+
+@pytest.mark.parametrize("command", [["evaluate", "--json"], ["compare", "digits", "--csv"], ["compare", "digits", "--markdown"]])  # fmt: skip
+def test_what_takes_long_tries_its_file_first(tmp_path: Path, command: list[str]) -> None:  # fmt: skip
+    (tmp_path / "folder").mkdir()
+    done = CliRunner().invoke(group, [*command, str(tmp_path / "folder")])
+    assert done.exit_code == 1 and "folder: cannot be written (is a directory)" in done.stderr  # fmt: skip
+    (tmp_path / "old.csv").write_text("kept")
+    check_writable(str(tmp_path / "old.csv"), str(tmp_path / "new.csv"), "-", None)
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["folder", "old.csv"]
+    assert (tmp_path / "old.csv").read_text() == "kept"
 
 
 def test_tables_are_aligned(capsys: pytest.CaptureFixture[str]) -> None:

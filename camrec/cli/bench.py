@@ -14,7 +14,7 @@ import click
 
 from camrec.cli.hush import hush_libraries
 from camrec.cli.tables import show
-from camrec.cli.targets import write_text
+from camrec.cli.targets import check_writable, write_text
 from camrec.resources import sample
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def command(video: Path | None, json_path: str | None) -> None:
     of start-up against what Python needs to load the libraries alone. Figures are medians; close other programs first.
     """
     hush_libraries()
+    check_writable(json_path)
     tables = []
     for table in _tables(video or sample("clip.mp4")):
         tables.append(table)

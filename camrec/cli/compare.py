@@ -10,7 +10,7 @@ import click
 from camrec.cli.hush import hush_libraries
 from camrec.cli.needs import needs
 from camrec.cli.report import Report
-from camrec.cli.targets import check_apart, write_text
+from camrec.cli.targets import check_apart, check_writable, write_text
 from camrec.errors import ModelError
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def command(
     ones: all but look-alikes.
     """
     check_apart({"--csv": csv_path, "--markdown": markdown_path})
+    check_writable(csv_path, markdown_path)
     if plot:
         needs("a plot", "matplotlib")
     if letters:

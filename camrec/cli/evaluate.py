@@ -16,7 +16,7 @@ from camrec.cli.hush import hush_libraries
 from camrec.cli.needs import needs
 from camrec.cli.options import model_option
 from camrec.cli.report import Report
-from camrec.cli.targets import write_text
+from camrec.cli.targets import check_writable, write_text
 
 if TYPE_CHECKING:
     from camrec.reading.classifier import Classifier
@@ -73,6 +73,7 @@ def command(
     the share for which "none" wins. kept: of what is read rightly, the share that is not rejected. calibration error: the
     expected one of the winning class, over 15 bins of equal width.
     """
+    check_writable(json_path)
     if out:
         needs("a report", "sklearn", "matplotlib")
     from camrec.reading.classifier import Classifier

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -67,6 +68,37 @@ def spare_inputs(names: OutputNames, *targets: str | None) -> None:
             raise OutputError(
                 f"{target} is a picture and would be lost; name another file"
             )
+
+
+def check_writable(*targets: str | None) -> None:
+    """Tell of a file that cannot be written before minutes of work, and not after them.
+
+    Parameters
+    ----------
+    *targets : str or None
+        None where nothing is to be written.
+
+    Raises
+    ------
+    OutputError
+        If one cannot be written: no such folder, no permission.
+    """
+    from camrec.stream.sinks.outputs import WholeFile, write_error
+
+    for target in targets:
+        if target is None or target == STANDARD_OUTPUT:
+            continue
+        file = WholeFile(Path(target))
+        try:
+            if file.path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            if (
+                file.part != file.path
+            ):  # what is no file, as a pipe, is not opened twice
+                file.part.touch()
+        except OSError as error:
+            raise write_error(file.path, error) from error
+        file.discard()
 
 
 def write_text(target: str, text: str) -> None:

@@ -44,9 +44,12 @@ def standard_error(path: Path, how: str) -> str:
 
 
 def test_only_python_is_heard(tmp_path: Path) -> None:
-    path = tmp_path / "cut.png"
+    path = tmp_path / "damaged.png"
     noise = np.random.default_rng(0).integers(0, 255, (80, 90, 3), np.uint8)
-    path.write_bytes(cv2.imencode(".png", noise)[1].tobytes()[:9000])
+    data = bytearray(cv2.imencode(".png", noise)[1].tobytes())
+    at = data.index(b"IDAT") + 8
+    data[at : at + 32] = bytes(32)  # all chunks are whole, but these pixels
+    path.write_bytes(data)
     assert "libpng error" in standard_error(path, "as it is")
     lines = standard_error(path, "hush").splitlines()
     assert len(lines) == 3

@@ -301,7 +301,8 @@ def test_numbers_are_copied(open_page: Opener) -> None:
     assert copied.split("\n") == numbers(page)
 
 
-def test_where_the_network_looked_is_asked_for_once(open_page: Opener) -> None:
+def asking_where_it_looked(open_page: Opener) -> tuple[Any, list[Any]]:
+    """A page that waits for the heat map of its first digit, and what it asked."""
     page = open_page("pictures")
     asked: list[Any] = []
     page.route("**/api/config", lambda route: route.fulfill(json={**route.fetch().json(), "gradcam": True}))  # fmt: skip
@@ -313,6 +314,11 @@ def test_where_the_network_looked_is_asked_for_once(open_page: Opener) -> None:
     page.wait_for_selector("#inspector-crop img")
     page.click("#inspector-explain")
     page.wait_for_selector("#inspector-explain:text-is('Looking…')")
+    return page, asked
+
+
+def test_where_the_network_looked_is_asked_for_once(open_page: Opener) -> None:
+    page, asked = asking_where_it_looked(open_page)
     page.click("#inspector-explain", force=True)
     heat = cv2.imencode(".png", np.zeros((224, 224, 3), np.uint8))[1]
     asked[0].fulfill(json={"scores": {}, "gradcam": b64encode(heat).decode()})
@@ -324,17 +330,7 @@ def test_where_the_network_looked_is_asked_for_once(open_page: Opener) -> None:
 
 
 def test_a_heat_map_is_never_shown_of_another_digit(open_page: Opener) -> None:
-    page = open_page("pictures")
-    asked: list[Any] = []
-    page.route("**/api/config", lambda route: route.fulfill(json={**route.fetch().json(), "gradcam": True}))  # fmt: skip
-    page.route("**/api/explain", lambda route: asked.append(route))
-    page.reload()
-    page.wait_for_selector("#app[data-ready]", state="attached")
-    add_pictures(page, "grid.jpg")
-    page.locator("#numbers .digit").first.click()
-    page.wait_for_selector("#inspector-crop img")
-    page.click("#inspector-explain")
-    page.wait_for_selector("#inspector-explain:text-is('Looking…')")
+    page, asked = asking_where_it_looked(open_page)
     page.locator("#numbers .digit").nth(1).click()
     page.wait_for_selector("#inspector-crop img[alt$='read as 7']")
     asked[0].fulfill(json={"scores": {}, "gradcam": ""})

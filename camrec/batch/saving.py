@@ -83,9 +83,8 @@ def _cut(name: str, most: int) -> str:
 
 
 def _bytes(name: str) -> bytes:
-    return name.encode(
-        "utf-8", "surrogatepass"
-    )  # names on disk may hold halves of characters
+    # Names on disk may hold halves of characters.
+    return name.encode("utf-8", "surrogatepass")
 
 
 class _Annotated:

@@ -157,13 +157,35 @@ def writing(path: Path, *, lasting: bool = False) -> Iterator[IO[bytes]]:
     OutputError
         If it cannot be written: no such folder, no permission, a full disk.
     """
+    with replacing(path) as part, open(part, "wb") as out:
+        yield out
+        if lasting:
+            out.flush()
+            os.fsync(out.fileno())
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Where to write what takes the name `path` when it is whole; where it fails, nothing is left of it.
+
+    Parameters
+    ----------
+    path : Path
+        The final name; what had it is replaced.
+
+    Yields
+    ------
+    Path
+        With the same suffix; see :class:`WholeFile`.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written: no such folder, no permission, a full disk.
+    """
     file = WholeFile(path)
     try:
-        with open(file.part, "wb") as out:
-            yield out
-            if lasting:
-                out.flush()
-                os.fsync(out.fileno())
+        yield file.part
     except OSError as error:
         file.discard()
         raise write_error(path, error) from error

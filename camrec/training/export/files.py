@@ -11,7 +11,7 @@ from typing import Any
 import keras
 
 from camrec.reading import normalise
-from camrec.stream.sinks.outputs import WholeFile, make_folder, write_error, write_whole
+from camrec.stream.sinks.outputs import make_folder, replacing, write_whole
 from camrec.training.export.litert import Inputs, litert
 from camrec.training.network import in_precision
 
@@ -84,17 +84,9 @@ def write_card(weights: list[Path], card: dict[str, Any]) -> Path:
 
 
 def _save(network: keras.Model, path: Path) -> None:
-    file = WholeFile(path)
-    try:
-        network.save(file.part)
-        _pack(file.part)
-    except OSError as error:
-        file.discard()
-        raise write_error(path, error) from error
-    except BaseException:
-        file.discard()
-        raise
-    file.commit()
+    with replacing(path) as part:
+        network.save(part)
+        _pack(part)
 
 
 def _pack(path: Path) -> None:

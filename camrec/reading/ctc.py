@@ -56,26 +56,30 @@ def n_best(log_p: np.ndarray, width: int = BEAM) -> list[Spelling]:
             beam = {prefix: (_sum(*ends) + quiet, NEVER) for prefix, ends in beam.items()}  # fmt: skip
             continue
         strong = [label for label in range(blank) if column[label] > FAINT]
-        after: dict[tuple[int, ...], list[float]] = {}
+        # Of alignments that end in a blank, and of those that end in the prefix's last label.
+        gaps: dict[tuple[int, ...], float] = {}
+        runs: dict[tuple[int, ...], float] = {}
         for prefix, (gap, run) in beam.items():
             either = _sum(gap, run)
-            _add(after, prefix, either + quiet, NEVER)
+            gaps[prefix] = either + quiet
+            last = prefix[-1] if prefix else blank
             if prefix:
-                _add(after, prefix, NEVER, run + column[prefix[-1]])
+                _add(runs, prefix, run + column[last])
             for label in strong:
-                before = gap if prefix and prefix[-1] == label else either
-                _add(after, (*prefix, label), NEVER, before + column[label])
-        kept = sorted(after.items(), key=lambda item: -_sum(*item[1]))[:width]
-        beam = {prefix: (gap, run) for prefix, (gap, run) in kept}
+                before = gap if label == last else either
+                _add(runs, (*prefix, label), before + column[label])
+        ends = [(p, gaps.get(p, NEVER), runs.get(p, NEVER)) for p in gaps | runs]
+        ends.sort(key=lambda end: -_sum(end[1], end[2]))
+        beam = {prefix: (gap, run) for prefix, gap, run in ends[:width]}
     found = [Spelling(prefix, _sum(gap, run)) for prefix, (gap, run) in beam.items()]
     # Equal neighbours that no blank ever parted are no spelling.
     return [spelling for spelling in found if spelling.log_p > NEVER / 2]
 
 
-def _add(after: dict[tuple[int, ...], list[float]], prefix: tuple[int, ...], gap: float, run: float) -> None:  # fmt: skip
-    """Put probability on a prefix: `gap` of alignments that end in a blank, `run` of those that end in its last label."""
-    entry = after.setdefault(prefix, [NEVER, NEVER])
-    entry[0], entry[1] = _sum(entry[0], gap), _sum(entry[1], run)
+def _add(after: dict[tuple[int, ...], float], prefix: tuple[int, ...], log_p: float) -> None:  # fmt: skip
+    """Put more probability on a prefix."""
+    known = after.get(prefix)
+    after[prefix] = log_p if known is None else _sum(known, log_p)
 
 
 def _sum(a: float, b: float) -> float:
@@ -98,6 +102,7 @@ def log_probability(log_p: np.ndarray, labels: tuple[int, ...]) -> float:
     float
         Below ``NEVER / 2`` where the columns are too few.
     """
+    log_p, _ = _merged(log_p)
     padded = _with_blanks(labels, log_p.shape[1] - 1)
     may_skip = _skips(padded)
     forward = np.full(len(padded), NEVER)
@@ -124,6 +129,7 @@ def peaks(log_p: np.ndarray, spellings: Sequence[tuple[int, ...]]) -> list[list[
     list of list of int
         For each spelling a column for each of its labels.
     """
+    log_p, at = _merged(log_p)
     blank = log_p.shape[1] - 1
     longest = 2 * max(map(len, spellings), default=0) + 1
     padded = np.full((len(spellings), longest), blank)
@@ -131,18 +137,27 @@ def peaks(log_p: np.ndarray, spellings: Sequence[tuple[int, ...]]) -> list[list[
         row[1 : 2 * len(labels) : 2] = labels
     states = _alignments(log_p, padded, np.array([2 * len(s) for s in spellings]))
     said = np.take_along_axis(log_p, np.take_along_axis(padded.T, states, 0), 1)
+    columns = at.tolist()
     return [
-        [
-            _peak(said[:, k], states[:, k] == 2 * place + 1)
-            for place in range(len(labels))
-        ]
-        for k, labels in enumerate(spellings)
+        [columns[k] for k in _loudest(path, loud, len(labels))]
+        for path, loud, labels in zip(states.T.tolist(), said.T.tolist(), spellings)
     ]
 
 
-def _peak(said: np.ndarray, here: np.ndarray) -> int:
-    """Of the columns `here` the one that says its label loudest; 0 where there is none."""
-    return int(np.where(here, said, 2 * NEVER).argmax()) if here.any() else 0
+def _merged(log_p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The columns with each stretch of those that say nothing as one, and where each begins."""
+    silent = log_p[:, -1] > SILENT
+    begins = np.flatnonzero(~(silent & np.append(False, silent[:-1])))
+    return np.add.reduceat(log_p, begins, axis=0), begins
+
+
+def _loudest(path: list[int], loud: list[float], labels: int) -> list[int]:
+    """For each label the column of its state that says it loudest; 0 where a path has none."""
+    found, best = [0] * labels, [2 * NEVER] * labels
+    for column, (state, log_p) in enumerate(zip(path, loud)):
+        if state % 2 and log_p > best[state // 2]:
+            found[state // 2], best[state // 2] = column, log_p
+    return found
 
 
 def _alignments(log_p: np.ndarray, padded: np.ndarray, ends: np.ndarray) -> np.ndarray:

@@ -88,8 +88,10 @@ def find_rules(mask: np.ndarray, crossing: np.ndarray | None = None) -> list[Rul
     thickest = max(LEAST_THICKEST, round(side * THICKEST))
     few, pieces = _running(_thin(np.ascontiguousarray(mask[:, ::SKIP]), thickest), side)
     bridged = cv2.dilate(pieces, np.ones((3, BRIDGE), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=4)
     least = LENGTH * side if crossing is None else CELL_HEIGHT
+    if not _reaches(bridged, least):
+        return []
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=4)
     found = []
     for label in _long_and_flat(stats, least):
         rule = _rule(few, labels, stats, label, thickest)
@@ -107,6 +109,12 @@ def _running(few: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
     broad = cv2.dilate(few, np.ones((3, 3), np.uint8))
     pieces = cv2.morphologyEx(broad, cv2.MORPH_OPEN, run)
     return cv2.bitwise_and(few, pieces), pieces
+
+
+def _reaches(bridged: np.ndarray, least: float) -> bool:
+    """Whether anything may be so long; contours tell that in a tenth of the time that labels take."""
+    contours, _ = cv2.findContours(bridged, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    return any(SKIP * cv2.boundingRect(contour)[2] >= least for contour in contours)
 
 
 def _long_and_flat(stats: np.ndarray, least: float) -> list[int]:

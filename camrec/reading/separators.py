@@ -61,7 +61,7 @@ def _mark(ink: Ink, left: Box, right: Box) -> Box | None:
     gap = Box(left.right, top, right.x - left.right, bottom - top + int(BELOW * tall))
     height, width = ink.mask.shape
     gap = gap.intersect(Box(0, 0, width, height))
-    if not gap.area:
+    if not gap.area or not cv2.countNonZero(_part(ink.mask, gap)):
         return None
     pen = (_blackness(ink, left) + _blackness(ink, right)) / 2
     _, black = cv2.threshold(_part(ink.contrast, gap), BLACK * pen, 255, cv2.THRESH_BINARY)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -136,52 +137,55 @@ def _fit(
 ) -> tuple[float, tuple[int | None, ...]]:
     """The best way to lay `digits`, seen at `columns`, over the pieces: its log p, and the row of each digit's run."""
     value, step = _laid(costs, digits, columns)
-    return value[-1][-1], _rows(step, len(costs.skipped), len(digits))
+    return value[-1][-1], _rows(step, len(digits))
 
 
-_Place = tuple[int, int]  # pieces and digits that lie behind
-_Step = tuple[int, int, int | None]  # the place before, and the row that was taken
+# The pieces and digits that lay behind before, and the row that was taken; none led to the start.
+_Step = tuple[int, int, int | None] | None
 
 
 def _laid(
     costs: _Costs, digits: tuple[int, ...], columns: tuple[int, ...]
-) -> tuple[list[list[float]], dict[_Place, _Step]]:
-    """Log p of the best way to each place, (pieces + 1, digits + 1), and the last step of that way."""
+) -> tuple[list[list[float]], list[list[_Step]]]:
+    """Log p of the best way to have so many pieces and digits behind, (pieces + 1, digits + 1), and the last step of that way."""
     wide = len(digits) + 1
     value: list[list[float]] = []
-    step: dict[_Place, _Step] = {}
+    step: list[list[_Step]] = []
     for last, runs in enumerate(costs.ending):
         if last:
             cost = costs.skipped[last - 1]
             here = [worth + cost for worth in value[-1]]
-            step.update({(last, k): (last - 1, k, None) for k in range(wide)})
+            steps: list[_Step] = [(last - 1, k, None) for k in range(wide)]
         else:
             here = [0.0] + [ctc.NEVER] * len(digits)
+            steps = [None] * wide
         for first, row in runs:
             before, log = value[first], costs.log[row]
             low, high = costs.spans[row]
-            for k, (digit, column) in enumerate(zip(digits, columns)):
-                worth = before[k] + log[digit]
-                if worth > here[k + 1] and low <= column <= high:
+            # Digits stand in order of their columns.
+            for k in range(bisect_left(columns, low), bisect_right(columns, high)):
+                worth = before[k] + log[digits[k]]
+                if worth > here[k + 1]:
                     here[k + 1] = worth
-                    step[last, k + 1] = first, k, row
+                    steps[k + 1] = first, k, row
         for k in range(len(digits)):
             if here[k] + MISSING > here[k + 1]:
                 here[k + 1] = here[k] + MISSING
-                step[last, k + 1] = last, k, None
+                steps[k + 1] = last, k, None
         value.append(here)
+        step.append(steps)
     return value, step
 
 
-def _rows(step: dict[_Place, _Step], count: int, digits: int) -> tuple[int | None, ...]:
-    """The row of each digit on the best way over `count` pieces, walked from its end."""
+def _rows(step: list[list[_Step]], digits: int) -> tuple[int | None, ...]:
+    """The row of each digit on the best way over all pieces, walked from its end."""
     rows: list[int | None] = [None] * digits
-    at = count, digits
-    while at in step:
-        before, k, taken = step[at]
-        if k < at[1]:
+    left, last = digits, step[-1][-1]
+    while last is not None:
+        before, k, taken = last
+        if k < left:
             rows[k] = taken
-        at = before, k
+        left, last = k, step[before][k]
     return tuple(rows)
 
 

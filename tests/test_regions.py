@@ -57,6 +57,16 @@ def test_the_cap_of_a_five_is_joined_to_its_body():
     assert best_iou(candidates_of(image), whole) > 0.85
 
 
+def test_parts_of_a_broken_digit_are_joined_however_often_they_are_cut():
+    image = sheet(300, 400)
+    cv2.ellipse(image, (200, 200), (52, 36), 0, 0, 360, (40, 40, 40), 3)
+    cv2.ellipse(image, (215, 160), (66, 85), 0, 185, 270, (40, 40, 40), 3)
+    six = Box(146, 73, 109, 166)
+    found = candidates_of(image)
+    assert [len(weights) > 7 for weights in found.weights] == [True]
+    assert best_iou(found, six) > 0.95
+
+
 def test_a_region_holds_its_ink_at_full_strength():
     image = sheet(paper=200)
     (box,) = write(image, "8", 100, 60, 90, pen=120)

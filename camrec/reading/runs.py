@@ -10,9 +10,7 @@ from camrec.reading.chains import MOST_PARTS
 from camrec.reading.components import SMALLEST
 from camrec.reading.pieces import Pieces
 
-LONGEST = (
-    5  # pieces in one digit, at the most: cuts fall about a quarter of the height apart
-)
+LONGEST = 4  # pieces of one digit, where they are not components whole: cuts fall about a quarter of the height apart
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,10 +62,10 @@ def find_runs(pieces: Pieces, hangs: np.ndarray, widest: float) -> Runs:
     Runs
         By their first piece, then by their last.
     """
-    counts = np.bincount(pieces.component)[pieces.component]
-    # A component may be one digit whole, however often it was cut.
-    longest = np.maximum(LONGEST, counts)
     first = np.arange(len(pieces))
+    begins = np.diff(pieces.component, prepend=-1) > 0
+    ends = np.append(begins[1:], True)
+    longest = np.where(begins, np.maximum(LONGEST, _pieces_of_parts(pieces)), LONGEST)
     runs = Runs(first, first + 1, pieces.edges)
     found = [runs.take(_digit_sized(runs))]
     for length in range(2, longest.max(initial=1) + 1):
@@ -75,9 +73,19 @@ def find_runs(pieces: Pieces, hangs: np.ndarray, widest: float) -> Runs:
         runs = runs.take(runs.width <= widest * runs.height)
         if not len(runs.first):
             break
-        allowed = (length <= LONGEST) | (counts[runs.first] == length)
-        found.append(runs.take(_digit_sized(runs) & allowed))
+        # Components may be one digit whole, however often they were cut.
+        whole = begins[runs.first] & ends[runs.last - 1]
+        found.append(runs.take(_digit_sized(runs) & ((length <= LONGEST) | whole)))
     return _in_order(found)
+
+
+def _pieces_of_parts(pieces: Pieces) -> np.ndarray:
+    """(N,) for each piece those of its component and of the others that may be parts of one digit with it."""
+    counts = np.bincount(pieces.component)
+    padded = np.append(counts, np.zeros(MOST_PARTS - 1, counts.dtype))
+    together = np.lib.stride_tricks.sliding_window_view(padded, MOST_PARTS).sum(axis=1)
+    most: np.ndarray = together[pieces.component]
+    return most
 
 
 def _digit_sized(runs: Runs) -> np.ndarray:

@@ -164,6 +164,25 @@ def test_a_one_on_a_ruled_line_stays():
     assert agreement(clean, one) > 0.85
 
 
+@pytest.mark.parametrize("rows", [slice(190, None), slice(0, 262)])
+def test_sides_of_cells_go_where_the_edge_of_the_picture_cuts_them(rows: slice):
+    rules = table(COLUMNS, CELL_ROWS)
+    written = stroke((COLUMNS[2] + 45, 200), (COLUMNS[2] + 45, 250), thick=4)
+    both = np.ascontiguousarray((rules | written)[rows])
+    clean = remove_rules(both, both)
+    assert left_over(clean, rules[rows], written[rows]) < 0.03
+    assert agreement(clean, written[rows]) > 0.9
+
+
+@pytest.mark.parametrize(("top", "thick"), [(190, 5), (196, 2)])
+def test_a_one_on_a_ruled_line_stays_though_the_edge_is_near(top: int, thick: int):
+    """The one reaches it with a pen of some breadth, the other does not."""
+    rules = curves(272, 380, bend=BENDS["level"])
+    one = stroke((300, top), (300, 271), thick=thick)
+    both = np.ascontiguousarray((rules | one)[190:])
+    assert agreement(remove_rules(both, both), one[190:]) > 0.8
+
+
 # --- Strokes along a rule.
 
 

@@ -17,9 +17,11 @@ SLENDER = 40  # length over thickness of a rule; the longest flat base of a writ
 WAVE = 0.6  # thicknesses, or pixels, that a rule strays from its running median on average; handwriting strays by more
 WINDOW = 31  # columns of that median, of every `SKIP`-th
 CELL_SLENDER = 8  # of a line between two rules: the side of a cell
+CUT_SLENDER = 20  # of one between a rule and the edge of the picture; a 1 of a fine pen reaches 15
 CELL_HEIGHT = 24  # px at least between the two
 BLACKER = 1.35  # times a rule's own contrast: the pen, where it runs along the rule
-HOLD = 2  # px by which a cell's side may miss the rule that it ends at
+HOLD = 2  # px by which a cell's side may miss the rule that it ends at, aside
+REACH = 2 * SKIP  # px, the same along the side
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,17 +172,23 @@ def _alone(rule: Rule, side: int) -> bool:
 
 
 def _held(rule: Rule, crossing: np.ndarray) -> bool:
-    """Whether the line goes from one crossing rule to another: the side of a cell, not a 1 within."""
-    if rule.length < CELL_SLENDER * rule.thickness:
-        return False
-    return all(_touches(end, crossing) for end in rule.path[[0, -1]].tolist())
+    """Whether the line goes from one crossing rule to another: the side of a cell, not a 1 within.
+
+    One end may lie at the edge of the picture, which cuts cells too, if the line is long enough.
+    """
+    left, right = rule.path[[0, -1]].tolist()
+    touching = [_touches(end, crossing) for end in (left, right)]
+    if all(touching):
+        return rule.length >= CELL_SLENDER * rule.thickness
+    at_edge = right[0] >= crossing.shape[1] - SKIP if touching[0] else left[0] < SKIP
+    return any(touching) and at_edge and rule.length >= CUT_SLENDER * rule.thickness
 
 
 def _touches(end: list[int], crossing: np.ndarray) -> bool:
     """Whether a crossing rule lies at this (x, y)."""
-    (x, y), reach = end, 2 * SKIP
+    x, y = end
     rows = slice(max(0, y - HOLD), y + HOLD + 1)
-    columns = slice(max(0, x - reach), x + reach + 1)
+    columns = slice(max(0, x - REACH), x + REACH + 1)
     return bool(crossing[rows, columns].any())
 
 

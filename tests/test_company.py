@@ -38,6 +38,17 @@ def test_what_does_not_stand_beside_it_has_hardly_a_say(at, height):
     assert judged(0.99) - judged(0.01) > 0.2
 
 
+def test_digits_above_and_below_have_a_say_too_though_less_than_those_beside():
+    def column(neighbours: float, aside: int = 0) -> float:
+        boxes = [Box(aside, -60, 24, 40), Box(0, 0, 24, 40), Box(aside, 60, 24, 40)]
+        scores = np.stack([row("3", neighbours), row("7", 0.5), row("8", neighbours)])
+        return float(1 - in_company(boxes, scores, DIGITS)[1, NONE])
+
+    above_and_below = column(0.99) - column(0.01)
+    assert 0.1 < above_and_below < judged(0.99) - judged(0.01)
+    assert column(0.99, aside=60) == pytest.approx(column(0.01, aside=60), abs=0.02)
+
+
 def test_which_digit_it_would_be_is_not_touched():
     scores = np.stack([row("7", 0.6), row("1", 0.9)])
     scores[0, 1] = 0.3

@@ -13,6 +13,9 @@ PRIOR = 0.14  # share of digits among candidates in life, where training showed 
 COMPANY = 16.0  # what neighbours move the log odds by, if all are surely digits or surely none: half of it
 REACH = 2.0  # heights over which a neighbour's say falls to 1/e
 BESIDE = 0.6  # heights up or down that are still the same line
+COLUMN = 0.5  # weight of what stands above and below, as in a table, for one of what stands beside
+DOWN = 2.0  # heights over which that falls to 1/e
+ASIDE = 0.5  # heights aside that are still the same column
 AROUND = 15.0  # heights, in all directions, over which the say of what stands around falls to 1/e
 SURROUNDINGS = 0.3  # power of the odds that a shape around is a digit, by which its own odds are multiplied
 UNDECIDED = 3.0  # shapes around that are reckoned besides, half digits: of few one learns little
@@ -23,8 +26,8 @@ TINY = 1e-6
 def in_company(boxes: list[Box], scores: np.ndarray, digits: list[int]) -> np.ndarray:
     """Probabilities in view of what stands beside each shape.
 
-    Bayes: the odds of "some digit" against "none" are multiplied by a factor that its neighbours on the line decide; which
-    digit it would be is not touched. A shape alone counts one neighbour that is undecided.
+    Bayes: the odds of "some digit" against "none" are multiplied by a factor that its neighbours on the line decide, and
+    less so those in its column; which digit it would be is not touched. A shape alone counts one neighbour that is undecided.
 
     Parameters
     ----------
@@ -44,6 +47,7 @@ def in_company(boxes: list[Box], scores: np.ndarray, digits: list[int]) -> np.nd
         return scores
     across, down, alike = _apart(boxes)
     weight = np.exp(-across / REACH) * (down < BESIDE) * alike
+    weight += COLUMN * np.exp(-down / DOWN) * (across < ASIDE) * alike
     excess = (weight @ (scores[:, digits].max(axis=1) - 0.5)) / (1 + weight.sum(axis=1))
     return _moved(scores, digits, np.exp(COMPANY * excess) * PRIOR / (1 - PRIOR))
 

@@ -93,6 +93,24 @@ def test_a_rule_says_where_it_runs_and_how_broad_it_is(thick: int):
     assert rule.length == x[-1] - x[0]
 
 
+@pytest.mark.parametrize("degrees", [-13, 13])
+def test_a_fine_rule_of_which_some_is_lost_goes_though_the_page_lies_aslant(degrees):
+    rules = np.zeros((720, 960), np.uint8)
+    for y in (200, 500):
+        rise = round(480 * np.tan(np.radians(degrees)))
+        cv2.line(rules, (0, y - rise), (959, y + rise), 255, 2)
+    rules[np.random.default_rng(0).random(rules.shape) < 0.1] = 0
+    assert left_over(remove_rules(rules, rules), rules, np.zeros_like(rules)) < 0.03
+
+
+def test_bars_of_digits_in_a_small_picture_are_no_rule():
+    """As of 5, 7 and 2 side by side, each rising a little."""
+    bars = np.zeros((64, 240), np.uint8)
+    for x in range(20, 200, 23):
+        cv2.line(bars, (x, 35), (x + 17, 29), 255, 3)
+    assert np.array_equal(remove_rules(bars, bars), bars)
+
+
 def test_an_upright_rule_is_not_level():
     assert find_rules(cv2.transpose(curves(200, 300, bend=tilt(4)))) == []
 

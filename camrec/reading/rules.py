@@ -11,10 +11,13 @@ THICKEST = 1 / 140  # of the longer side; a printed frame is drawn with no broad
 LEAST_THICKEST = 5  # px; less would miss the soft edges of a rule in a small picture
 SKIP = 4  # every fourth pixel along a rule tells as much as all, and costs a quarter
 PIECE = 1 / 32  # of the longer side: thin ink that runs on for so long
+ROWS = 5  # px by which it may rise or fall over that length, its thickness among them
+LEAST_PIECE = 4  # kept pixels; a stroke may be as long,
+FEW_ROWS = 1  # and may not rise by more than its thickness
 BRIDGE = 9  # kept pixels along a rule: the gap that a stroke leaves which crosses it, slanting
 LENGTH = 0.2  # of the longer side: a line this long and this thin is rarely a stroke
 SLENDER = 40  # length over thickness of a rule; the longest flat base of a written 2 stays under 35
-WAVE = 0.6  # thicknesses, or pixels, that a rule strays from its running median on average; handwriting strays by more
+WAVE = 0.45  # thicknesses, or pixels, that a rule strays from its running median on average; handwriting strays by more
 WINDOW = 31  # columns of that median, of every `SKIP`-th
 CELL_SLENDER = 8  # of a line between two rules: the side of a cell
 CUT_SLENDER = 20  # of one between a rule and the edge of the picture; a 1 of a fine pen reaches 15
@@ -48,7 +51,8 @@ class Rule:
 def remove_rules(mask: np.ndarray, contrast: np.ndarray) -> np.ndarray:
     """Take long thin smooth lines out of `mask`; strokes that cross them are mended.
 
-    Lines may lie at any tilt under 45 degrees and bend a little, as on a page that does not lie flat.
+    Lines may bend a little, as on a page that does not lie flat. Broad ones may lie at any tilt under 45 degrees, the finest of a
+    large picture at up to eight.
 
     Parameters
     ----------
@@ -105,11 +109,12 @@ def find_rules(mask: np.ndarray, crossing: np.ndarray | None = None) -> list[Rul
 def _running(few: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
     """Of thin ink what runs on for a while, and the same a little broader; a digit's strokes do not.
 
-    Three rows and its own thickness are the slope that it may have.
+    Some rows and its own thickness are the slope that it may have; fewer where it is no longer than a stroke.
     """
-    run = np.ones((1, max(4, round(PIECE * side / SKIP))), np.uint8)
-    broad = cv2.dilate(few, np.ones((3, 3), np.uint8))
-    pieces = cv2.morphologyEx(broad, cv2.MORPH_OPEN, run)
+    long = max(LEAST_PIECE, round(PIECE * side / SKIP))
+    rows = ROWS if long > LEAST_PIECE else FEW_ROWS
+    broad = cv2.dilate(few, np.ones((rows, 3), np.uint8))
+    pieces = cv2.morphologyEx(broad, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
     return cv2.bitwise_and(few, pieces), pieces
 
 

@@ -10,10 +10,9 @@ import keras
 import numpy as np
 
 from camrec.reading.lines import STEP
-from camrec.reading.strips import MARGIN, OTHER, TALL
+from camrec.reading.strips import OTHER, TALL
 from camrec.settings import TrainingSettings
 from camrec.training.lines.network import NO_LABEL, NOWHERE
-from camrec.training.lines.variation import stretched, stretches, vary
 from camrec.training.rendering.strips import Written
 
 WIDTH_STEP = 32  # px; batches are filled up to a multiple, so that the network is planned for few widths
@@ -101,23 +100,18 @@ def _columns(strip: Written) -> list[int]:
 
 
 class StripBatches(keras.utils.PyDataset):
-    """Batches in a new order and by new hands every epoch, depending on seed and epoch alone.
+    """Batches in a new order every epoch, depending on seed and epoch alone.
 
     Parameters
     ----------
     strips : Strips
     settings : TrainingSettings
-    varied : bool, optional
-        Whether strips are shown by other hands than their own; not those that are held back.
     """
 
-    def __init__(
-        self, strips: Strips, settings: TrainingSettings, *, varied: bool = False
-    ) -> None:
+    def __init__(self, strips: Strips, settings: TrainingSettings) -> None:
         super().__init__()
         self._strips = strips
         self._settings = settings
-        self._varied = varied
         self.start(0)
 
     def __len__(self) -> int:
@@ -127,21 +121,17 @@ class StripBatches(keras.utils.PyDataset):
         """Shuffle for an epoch, counted from 0."""
         rng = np.random.default_rng((self._settings.seed, epoch))
         order, size = rng.permutation(len(self._strips)), self._settings.batch
-        self._epoch, count = epoch, len(self._strips)
-        self._stretches = stretches(rng, count) if self._varied else np.ones(count)
-        inner = stretched(self._strips.widths - MARGIN, self._stretches)
-        self._widths = inner.round().astype(np.int32) + MARGIN
         batches = []
         for k in range(0, len(order), POOL * size):
             some = order[k : k + POOL * size]
-            some = some[np.argsort(self._widths[some], kind="stable")]
+            some = some[np.argsort(self._strips.widths[some], kind="stable")]
             batches += [some[j : j + size] for j in range(0, len(some), size)]
         self._batches = [batches[k] for k in rng.permutation(len(batches))]
 
     def _size(self, index: int) -> tuple[int, int]:
         """Width of a batch, px, and labels a strip, each no more than need be: what the loss costs goes by the labels."""
         rows = self._batches[index]
-        width = -(-int(self._widths[rows].max()) // WIDTH_STEP) * WIDTH_STEP
+        width = -(-int(self._strips.widths[rows].max()) // WIDTH_STEP) * WIDTH_STEP
         labels = max(1, int((self._strips.labels[rows] != NO_LABEL).sum(axis=1).max()))
         if index == 1:  # from the first two batches Keras infers what may differ
             first_width, first_labels = self._size(0)
@@ -153,15 +143,8 @@ class StripBatches(keras.utils.PyDataset):
         rows = self._batches[index]
         width, most = self._size(index)
         batch = np.zeros((len(rows), TALL, width, 1), np.float32)
-        rng = np.random.default_rng((self._settings.seed, self._epoch, index))
         for out, row in zip(batch, rows):
-            ink = vary(rng, self._strips.one(row), self._stretches[row])
+            ink = self._strips.one(row)
             out[:, : ink.shape[1], 0] = ink / np.float32(255)
-        places = self._strips.labels[rows, :most], self._columns(rows)[:, :most]
+        places = self._strips.labels[rows, :most], self._strips.columns[rows, :most]
         return batch, np.stack(places, axis=1, dtype=np.int32)
-
-    def _columns(self, rows: np.ndarray) -> np.ndarray:
-        """Columns of the labels once their strips are stretched."""
-        columns = self._strips.columns[rows]
-        at = stretched((columns + 0.5) * STEP, self._stretches[rows, None])
-        return np.where(columns == NOWHERE, NOWHERE, (at / STEP).astype(np.int32))

@@ -159,8 +159,7 @@ def fit_lines(
     network = build_lines(settings.dropout)
     if origin is not None:
         hand_on(origin.lines(), network)
-    batches = StripBatches(strips, settings, varied=True)
-    held = StripBatches(check, settings)
+    batches, held = StripBatches(strips, settings), StripBatches(check, settings)
     about = {
         "strips": hashlib.sha256(strips.ink.tobytes()).hexdigest(),
         "from": None if origin is None else origin.named(),

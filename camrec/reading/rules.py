@@ -51,8 +51,8 @@ class Rule:
 def remove_rules(mask: np.ndarray, contrast: np.ndarray) -> np.ndarray:
     """Take long thin smooth lines out of `mask`; strokes that cross them are mended.
 
-    Lines may bend a little, as on a page that does not lie flat. Broad ones may lie at any tilt under 45 degrees, the finest of a
-    large picture at up to eight.
+    Lines may bend a little, as on a page that does not lie flat. How far they may lean goes by their breadth and the size of the
+    picture: of 1280 px the finest by eight degrees and those of three pixels by sixteen, of 640 px the finest by sixteen.
 
     Parameters
     ----------

@@ -109,6 +109,7 @@ def test_a_look_at_another_width_tells_digits_where_they_stand(
     reader: LineReader, monkeypatch: pytest.MonkeyPatch, share: float
 ):
     strip = written("20368")
+    monkeypatch.setattr(lines, "SETTLED", 1.0)  # or one look were enough
     found = []
     for views in ((1.0,), (1.0, share)):
         monkeypatch.setattr(lines, "VIEWS", views)
@@ -117,6 +118,21 @@ def test_a_look_at_another_width_tells_digits_where_they_stand(
         found.append(peaks(log_p, [labels(log_p)])[0])
     alone, together = map(np.array, found)
     assert len(alone) == 5 and np.abs(alone - together).max() <= 2
+
+
+def test_a_strip_that_leaves_no_doubt_is_looked_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    reader, looks = LineReader(), []
+    network = reader._network
+    monkeypatch.setattr(reader, "_network", lambda batch: looks.extend(batch) or network(batch))  # fmt: skip
+    sure, doubtful = written("7"), noise(60)
+    found = reader.log_probabilities([sure, doubtful, sure])
+    seen = [look for look in looks if look.any()]
+    assert len(seen) == 3 + (len(lines.VIEWS) - 1)
+    assert np.array_equal(found[0], found[2])
+    (alone,) = reader.log_probabilities([doubtful])
+    assert found[1] == pytest.approx(alone, abs=1e-3)
 
 
 def test_what_is_filled_up_to_the_last_column_ends_the_same(reader: LineReader):

@@ -23,6 +23,7 @@ VIEWS = (
     0.9,
     0.8,
 )  # widths at which a strip is looked at; together they misread less than any of them alone
+SETTLED = 0.8  # probability that the likeliest label has in every column where one look is enough
 TINY = 1e-9
 
 
@@ -70,9 +71,13 @@ class LineReader:
         list of numpy.ndarray
             (columns, classes) float32; the last class is the blank.
         """
-        looks = [_squeezed(strip.ink, share) for share in VIEWS for strip in batch]
-        told = self._told(looks)
-        return [_agreed(told[k :: len(batch)]) for k in range(len(batch))]
+        told = self._told([strip.ink for strip in batch])
+        again = [k for k, rows in enumerate(told) if not _settled(rows)]
+        looks = [_squeezed(batch[k].ink, share) for share in VIEWS[1:] for k in again]
+        more = self._told(looks)
+        for at, k in enumerate(again):
+            told[k] = _agreed([told[k], *more[at :: len(again)]])
+        return told
 
     def _told(self, inks: list[np.ndarray]) -> list[np.ndarray]:
         """For each ink (TALL, W) uint8 its rows of log probabilities."""
@@ -115,6 +120,11 @@ def _squeezed(ink: np.ndarray, share: float) -> np.ndarray:
     size = math.ceil(ink.shape[1] * share), TALL
     squeezed: np.ndarray = cv2.warpAffine(ink, matrix, size, flags=cv2.INTER_LINEAR)
     return squeezed
+
+
+def _settled(rows: np.ndarray) -> bool:
+    """Whether no column of a look leaves much doubt; a second would say the same."""
+    return float(rows.max(axis=1).min()) > math.log(SETTLED)
 
 
 def _agreed(looks: list[np.ndarray]) -> np.ndarray:

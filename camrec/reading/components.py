@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from camrec.reading.connected import connected
 from camrec.reading.ink import Ink
 from camrec.reading.ranges import members
 
@@ -21,8 +22,6 @@ EMPTIEST = 0.02  # share of the box that is ink: a frame around a page has less
 FRAMED = 0.3  # of a component's height: what is so tall and lies in its hole makes it a frame, a circle, a box
 STACK_GAP = 0.25  # of the height: the cap of a 5 above its body
 
-_WIDTH, _HEIGHT, _AREA = cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Components:
@@ -31,7 +30,7 @@ class Components:
     Parameters
     ----------
     labels : numpy.ndarray
-        (H, W) uint16 or int32; the label of each pixel, those of dropped components and paper too.
+        (H, W) int32; the label of each pixel, those of dropped components and paper too.
     names : numpy.ndarray
         (N,) int, label of each component.
     boxes : numpy.ndarray
@@ -76,18 +75,18 @@ def find_components(ink: Ink, most: int) -> Components:
     Components
         The tallest first.
     """
-    labels, stats, centres = _label(ink.mask)
-    width, height, area = stats[:, _WIDTH], stats[:, _HEIGHT], stats[:, _AREA]
+    every = connected(ink.mask)
+    width, height = every.boxes[:, 2:].T
     extent = np.maximum(width, height)
-    keep = (extent >= CRUMB) & (area >= EMPTIEST * width * height)
-    keep &= _strong(ink, labels, len(stats))
+    keep = (extent >= CRUMB) & (every.areas >= EMPTIEST * width * height)
+    keep &= _strong(ink, every.labels, len(extent))
     keep[0] = False  # paper
     large = keep & (extent >= SMALLEST)
     crumbs = np.flatnonzero(keep & ~large)
-    keep[crumbs] = _beside(centres[crumbs], stats[large])
+    keep[crumbs] = _beside(every.centres[crumbs], every.boxes[large])
     names = np.flatnonzero(keep)
     names = names[np.argsort(-height[names], kind="stable")][:most]
-    found = Components(labels, names, stats[names, :_AREA], area[names])
+    found = Components(every.labels, names, every.boxes[names], every.areas[names])
     return found.take(np.flatnonzero(~_frames(found)))
 
 
@@ -116,18 +115,6 @@ def _encloses(components: Components, k: int, others: list[int]) -> bool:
     return False
 
 
-def _label(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Labels, statistics and centres of connected ink; 0 is paper."""
-    # Every label, also one that is merged away, begins where ink follows paper in a row. 16 bits take a third of the
-    # time of 32 and are too few for noise alone.
-    begun = np.count_nonzero(mask[:, 1:] > mask[:, :-1])
-    few = begun + len(mask) < 2**16
-    _, labels, stats, centres = cv2.connectedComponentsWithStats(
-        mask, connectivity=8, ltype=cv2.CV_16U if few else cv2.CV_32S
-    )
-    return labels, stats, centres
-
-
 def _strong(ink: Ink, labels: np.ndarray, count: int) -> np.ndarray:
     """(count,) bool: which labels hold a pixel that is surely ink."""
     level = cv2.convertScaleAbs(ink.threshold, alpha=STRONG)
@@ -141,7 +128,7 @@ def _beside(centres: np.ndarray, large: np.ndarray) -> np.ndarray:
     near = np.zeros(len(centres), bool)
     order = np.argsort(centres[:, 0])
     column, row = centres[order].astype(np.intp).T
-    x, y, width, height = large[:, :_AREA].T
+    x, y, width, height = large.T
     margin = (STACK_GAP * height).astype(np.intp)
     starts = np.searchsorted(column, x - margin)
     stops = np.searchsorted(column, x + width + margin, side="right")

@@ -83,7 +83,7 @@ def test_labels_that_the_columns_are_too_few_for_are_impossible(labels: Labels):
 
 
 def test_a_class_too_faint_is_not_followed():
-    log_p = np.log(np.array([[np.exp(FAINT) / 2, 0.5, 0.5]] * 3))
+    log_p = np.log(np.array([[FAINT / 2, 0.5, 0.5]] * 3))
     assert not any(0 in s.labels for s in n_best(log_p, width=1000))
 
 

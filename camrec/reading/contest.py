@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -50,7 +51,7 @@ class Verdict:
     line: Line | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class First:
     """The reading by crops.
 
@@ -77,9 +78,13 @@ class First:
     digits: list[int]
     least: float
 
+    @cached_property
+    def _likeliest(self) -> np.ndarray:
+        return np.asarray(self.judged[:, self.digits].max(axis=1))
+
     def sure(self, places: list[int]) -> np.ndarray:
         """(places,) probabilities of the likeliest digit at places, indices of `chosen`."""
-        return np.asarray(self.judged[np.ix_(places, self.digits)].max(axis=1))
+        return self._likeliest[places]
 
     def found(self, places: list[int]) -> list[int]:
         """Those of the places where the crops found a digit."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 BEAM = 8  # prefixes kept; the truth is among the first ten readings of a strip far more often than it is the first
-FAINT = -7.0  # log p of classes that are not followed; a beam would drop them anyway
-SILENT = -5e-4  # log p of a blank above which a column says nothing else, as most do
+FAINT = 1e-3  # probability of classes that are not followed; a beam would drop them anyway
+SILENT = 0.9995  # probability of a blank above which a column says nothing else, as most do
 NEVER = -1e9  # log p of what cannot be; finite, so that differences stay numbers
 
 
@@ -48,44 +48,40 @@ def n_best(log_p: np.ndarray, width: int = BEAM) -> list[Spelling]:
         Likeliest first.
     """
     blank = log_p.shape[1] - 1
-    beam: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, NEVER)}
+    # Of each prefix the probability of alignments that end in a blank, and of those that end in its last label; all are
+    # divided by e to the power of `scale`, or a long strip would leave nothing of them.
+    beam: dict[tuple[int, ...], tuple[float, float]] = {(): (1.0, 0.0)}
+    scale = 0.0
     # Plain lists: single entries are read three times as fast as an array's.
-    for column in log_p.tolist():
+    for column in np.exp(log_p).tolist():
         quiet = column[blank]
         if quiet > SILENT:
-            beam = {prefix: (_sum(*ends) + quiet, NEVER) for prefix, ends in beam.items()}  # fmt: skip
+            beam = {prefix: ((gap + run) * quiet, 0.0) for prefix, (gap, run) in beam.items()}  # fmt: skip
             continue
-        strong = [label for label in range(blank) if column[label] > FAINT]
-        # Of alignments that end in a blank, and of those that end in the prefix's last label.
+        strong = [(label, p) for label, p in enumerate(column[:blank]) if p > FAINT]
         gaps: dict[tuple[int, ...], float] = {}
         runs: dict[tuple[int, ...], float] = {}
         for prefix, (gap, run) in beam.items():
-            either = _sum(gap, run)
-            gaps[prefix] = either + quiet
+            gaps[prefix] = (gap + run) * quiet
             last = prefix[-1] if prefix else blank
-            if prefix:
-                _add(runs, prefix, run + column[last])
-            for label in strong:
-                before = gap if label == last else either
-                _add(runs, (*prefix, label), before + column[label])
-        ends = [(p, gaps.get(p, NEVER), runs.get(p, NEVER)) for p in gaps | runs]
-        ends.sort(key=lambda end: -_sum(end[1], end[2]))
-        beam = {prefix: (gap, run) for prefix, gap, run in ends[:width]}
-    found = [Spelling(prefix, _sum(gap, run)) for prefix, (gap, run) in beam.items()]
+            runs[prefix] = runs.get(prefix, 0.0) + run * column[last]
+            for label, p in strong:
+                longer = (*prefix, label)
+                before = gap if label == last else gap + run
+                runs[longer] = runs.get(longer, 0.0) + before * p
+        ends = [(gaps.get(prefix, 0.0), run, prefix) for prefix, run in runs.items()]
+        ends.sort(key=_ending)
+        most = ends[0][0] + ends[0][1]
+        beam = {prefix: (gap / most, run / most) for gap, run, prefix in ends[:width]}
+        scale += math.log(most)
+    found = [(prefix, gap + run) for prefix, (gap, run) in beam.items()]
     # Equal neighbours that no blank ever parted are no spelling.
-    return [spelling for spelling in found if spelling.log_p > NEVER / 2]
+    return [Spelling(prefix, math.log(p) + scale) for prefix, p in found if p]
 
 
-def _add(after: dict[tuple[int, ...], float], prefix: tuple[int, ...], log_p: float) -> None:  # fmt: skip
-    """Put more probability on a prefix."""
-    known = after.get(prefix)
-    after[prefix] = log_p if known is None else _sum(known, log_p)
-
-
-def _sum(a: float, b: float) -> float:
-    """Logarithm of the sum of two probabilities."""
-    high, low = (a, b) if a > b else (b, a)
-    return high if low < high - 30 else high + math.log1p(math.exp(low - high))
+def _ending(end: tuple[float, float, tuple[int, ...]]) -> float:
+    """Key by which the likeliest prefix is first."""
+    return -(end[0] + end[1])
 
 
 def log_probability(log_p: np.ndarray, labels: tuple[int, ...]) -> float:
@@ -146,7 +142,7 @@ def peaks(log_p: np.ndarray, spellings: Sequence[tuple[int, ...]]) -> list[list[
 
 def _merged(log_p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The columns with each stretch of those that say nothing as one, and where each begins."""
-    silent = log_p[:, -1] > SILENT
+    silent = log_p[:, -1] > math.log(SILENT)
     begins = np.flatnonzero(~(silent & np.append(False, silent[:-1])))
     return np.add.reduceat(log_p, begins, axis=0), begins
 

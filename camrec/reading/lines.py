@@ -17,7 +17,7 @@ from camrec.reading.strips import TALL, Strip
 CLASSES = (*"0123456789", "other", "blank")  # the last: nothing, or more of the same
 STEP = 2  # px of a strip to a column of scores
 WIDTHS = (64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048)  # px that strips are filled up to, and multiples of the last: each plan is made once  # fmt: skip
-ROWS = (1, 2, 4, 8)  # strips of a batch, likewise
+ROWS = (8, 4, 2, 1)  # strips of a batch, likewise
 VIEWS = (
     1.0,
     0.9,
@@ -86,15 +86,15 @@ class LineReader:
         for k, ink in enumerate(inks):
             by_width.setdefault(_width(ink), []).append(k)
         for width, members in by_width.items():
-            for start in range(0, len(members), ROWS[-1]):
-                some = members[start : start + ROWS[-1]]
+            while members:
+                count = next(count for count in ROWS if count <= len(members))
+                some, members = members[:count], members[count:]
                 for k, rows in zip(some, self._scores([inks[k] for k in some], width)):
                     out[k] = rows[: -(-inks[k].shape[1] // STEP)]
         return out
 
     def _scores(self, batch: list[np.ndarray], width: int) -> np.ndarray:
-        count = next(count for count in ROWS if count >= len(batch))
-        filled = np.zeros((count, TALL, width, 1), np.float32)
+        filled = np.zeros((len(batch), TALL, width, 1), np.float32)
         for row, ink in zip(filled, batch):
             row[:, : ink.shape[1], 0] = ink / np.float32(255)
         logits = self._network(filled) / self.card.temperature

@@ -7,9 +7,15 @@ from itertools import product
 import numpy as np
 import pytest
 
-from camrec.reading.ctc import FAINT, log_probability, n_best, peaks
-
-Labels = tuple[int, ...]
+from camrec.reading.ctc import (
+    BEAM,
+    FAINT,
+    Labels,
+    log_probability,
+    n_best,
+    peaks,
+    peaks_of_all,
+)
 
 
 def columns(count: int, classes: int, seed: int) -> np.ndarray:
@@ -82,6 +88,16 @@ def test_labels_that_the_columns_are_too_few_for_are_impossible(labels: Labels):
     assert labels not in {s.labels for s in n_best(short, width=1000)}
 
 
+def test_a_strip_however_long_keeps_its_probabilities():
+    log_p = columns(900, 4, 0)
+    found = n_best(log_p)
+    assert (
+        len(found) == BEAM and found[0].log_p < -750
+    )  # no float holds such a probability
+    for spelling in found:  # less what the beam dropped
+        assert spelling.log_p <= log_probability(log_p, spelling.labels) + 1e-6
+
+
 def test_a_class_too_faint_is_not_followed():
     log_p = np.log(np.array([[FAINT / 2, 0.5, 0.5]] * 3))
     assert not any(0 in s.labels for s in n_best(log_p, width=1000))
@@ -113,6 +129,16 @@ def test_each_label_stands_at_its_peak(text: str, labels: Labels, at: list[int])
     log_p = hand_made(text)
     assert n_best(log_p)[0].labels == labels
     assert peaks(log_p, [labels]) == [at]
+
+
+def test_strips_of_any_length_are_aligned_side_by_side_as_one_by_one():
+    strips = []
+    for seed, count in enumerate((9, 40, 1, 23, 12)):
+        log_p = columns(count, 4, seed)
+        strips.append((log_p, [s.labels for s in n_best(log_p)] * (seed != 3)))
+    assert peaks_of_all(strips) == [peaks(*strip) for strip in strips]
+    assert peaks_of_all(strips)[3] == peaks(columns(5, 4, 0), []) == []
+    assert peaks_of_all([]) == []
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -23,9 +23,11 @@ from camrec.reading.contest import (
     DOUBT,
     SEEN,
     SURE,
+    Case,
     Contest,
     First,
     Verdict,
+    decide,
     pieces_on,
 )
 from camrec.reading.grouping import Line, find_lines
@@ -388,9 +390,8 @@ def contest_of(candidates: Candidates, first: First, marks: Sequence[Mark], plac
     page = line.ink(candidates.items)
     strip = frame_ink(page)
     log_p = columns(strip, marks)
-    return Contest(
-        candidates, first, line, places, page, strip, log_p, ctc.n_best(log_p)
-    )
+    case = Case(candidates, first, line, places, page, strip, log_p, ctc.n_best(log_p))
+    return decide([case])[0]
 
 
 def spelled_at(columns: tuple[int, ...], gap: int) -> tuple[Contest, list[Verdict]]:

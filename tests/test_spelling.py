@@ -17,6 +17,7 @@ from camrec.reading.spelling import (
     Pieces,
     Reading,
     readings,
+    worth_a_look,
 )
 from camrec.reading.strips import OTHER
 
@@ -45,7 +46,14 @@ def anywhere(pieces: Pieces) -> np.ndarray:
 
 def spelled(pieces: Pieces, log_p: np.ndarray, *more: Any, **how: Any) -> list[Reading]:
     """Readings of a line whose crops may each be seen at any column."""
-    return readings(pieces, anywhere(pieces), log_p, ctc.n_best(log_p), *more, **how)
+    return spelled_at(pieces, anywhere(pieces), log_p, *more, **how)
+
+
+def spelled_at(pieces: Pieces, spans: np.ndarray, log_p: np.ndarray, *more: Any, **how: Any) -> list[Reading]:  # fmt: skip
+    """Readings of a line whose crops may be seen at some columns each."""
+    proposed = worth_a_look(log_p, ctc.n_best(log_p), *more)
+    peaks = ctc.peaks(log_p, [spelling.labels for spelling in proposed])
+    return readings(pieces, spans, proposed, peaks, **how)
 
 
 def columns(*said: dict[int, float] | None) -> np.ndarray:
@@ -88,15 +96,9 @@ def test_a_digit_that_no_crop_shows_is_read_from_its_column_alone():
 
 def test_a_digit_is_read_from_a_crop_only_where_it_is_seen():
     said, pieces = columns(None, {3: 1.0}, {8: 1.0}), apart({3: 0.9}, {8: 0.9})
-    here = readings(pieces, np.array([(1.0, 3.0), (3.0, 5.0)]), said, ctc.n_best(said))[
-        0
-    ]
-    aside = readings(
-        pieces, np.array([(1.0, 3.0), (6.0, 9.0)]), said, ctc.n_best(said)
-    )[0]
-    barely = readings(
-        pieces, np.array([(1.0, 3.0), (4.9, 9.0)]), said, ctc.n_best(said)
-    )[0]
+    here = spelled_at(pieces, np.array([(1.0, 3.0), (3.0, 5.0)]), said)[0]
+    aside = spelled_at(pieces, np.array([(1.0, 3.0), (6.0, 9.0)]), said)[0]
+    barely = spelled_at(pieces, np.array([(1.0, 3.0), (4.9, 9.0)]), said)[0]
     assert (here.digits, here.rows) == (barely.digits, barely.rows) == ((3, 8), (0, 1))
     assert (aside.digits, aside.rows) == ((3, 8), (0, None))
     assert aside.log_p < here.log_p

@@ -13,7 +13,7 @@ from camrec.reading import ctc
 from camrec.reading.grouping import Line
 from camrec.reading.lines import STEP
 from camrec.reading.regions import Candidates
-from camrec.reading.spelling import Pieces, Reading, readings
+from camrec.reading.spelling import Pieces, Reading, readings, worth_a_look
 from camrec.reading.strips import MARGIN, Strip
 
 NUMBER = 0.3  # share of a line's width under digits from which it is a number, though not a clean one
@@ -85,6 +85,10 @@ class First:
     def sure(self, places: list[int]) -> np.ndarray:
         """(places,) probabilities of the likeliest digit at places, indices of `chosen`."""
         return self._likeliest[places]
+
+    def digit_at(self, place: int) -> int:
+        """The likeliest digit at a place."""
+        return int(self.judged[place, self.digits].argmax())
 
     def found(self, places: list[int]) -> list[int]:
         """Those of the places where the crops found a digit."""
@@ -159,8 +163,9 @@ def pieces_on(line: Line, candidates: Candidates, scores: np.ndarray) -> Pieces:
     return Pieces(count, tuple(runs), scores[list(line.members)])
 
 
-class Contest:
-    """One doubtful line before both witnesses.
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """A line in doubt, and what is said of it.
 
     Parameters
     ----------
@@ -173,12 +178,55 @@ class Contest:
         (h, w) uint8, the line's ink at the scale of work.
     strip : Strip
     log_p : numpy.ndarray
+        (columns, classes) logarithms of what the line reader said.
     spellings : list of Spelling
         Of `log_p`, likeliest first.
     more : tuple of tuple of int
         Digits to be judged too, whatever the line reader would have proposed.
     plain : bool
         The line reader surely sees digits and nothing else, and is believed though crops see few or none.
+    """
+
+    candidates: Candidates
+    first: First
+    line: Line
+    places: list[int]
+    sheet: np.ndarray
+    strip: Strip
+    log_p: np.ndarray
+    spellings: list[ctc.Spelling]
+    more: tuple[ctc.Labels, ...] = ()
+    plain: bool = False
+
+    def read(self) -> list[int]:
+        """Places where the crops found digits, left to right."""
+        items, chosen = self.candidates.items, self.first.chosen
+        return sorted(self.first.found(self.places), key=lambda k: items[chosen[k]].region.box.x)  # fmt: skip
+
+    def proposed(self) -> list[ctc.Spelling]:
+        """What the line may spell by either witness."""
+        own = tuple(self.first.digit_at(place) for place in self.read())
+        return worth_a_look(self.log_p, self.spellings, (own, *self.more))
+
+
+def decide(cases: list[Case]) -> list[Contest]:
+    """A contest for each case."""
+    proposed = [case.proposed() for case in cases]
+    labels = [[spelling.labels for spelling in some] for some in proposed]
+    peaks = ctc.peaks_of_all([(case.log_p, some) for case, some in zip(cases, labels)])
+    return [Contest(*each) for each in zip(cases, proposed, peaks)]
+
+
+class Contest:
+    """One doubtful line before both witnesses.
+
+    Parameters
+    ----------
+    case : Case
+    proposed : list of Spelling
+        What the line may spell.
+    peaks : list of list of int
+        The columns of their labels.
 
     Attributes
     ----------
@@ -200,33 +248,21 @@ class Contest:
     """
 
     def __init__(
-        self,
-        candidates: Candidates,
-        first: First,
-        line: Line,
-        places: list[int],
-        sheet: np.ndarray,
-        strip: Strip,
-        log_p: np.ndarray,
-        spellings: list[ctc.Spelling],
-        more: tuple[tuple[int, ...], ...] = (),
-        plain: bool = False,
+        self, case: Case, proposed: list[ctc.Spelling], peaks: list[list[int]]
     ) -> None:
-        self._items = candidates.items
-        self._candidates, self._first, self.line = candidates, first, line
-        self._sheet, self.strip, self.log_p = sheet, strip, log_p
-        self.read = sorted(first.found(places), key=lambda k: self._items[first.chosen[k]].region.box.x)  # fmt: skip
-        own = tuple(self._digit_at(place) for place in self.read)
-        pieces = pieces_on(line, candidates, first.scores[:, first.digits])
-        boxes = [self._items[row].region.box for row in line.members]
+        self._items = case.candidates.items
+        self._candidates, self._first, self.line = case.candidates, case.first, case.line  # fmt: skip
+        self._sheet, self.strip, self.log_p = case.sheet, case.strip, case.log_p
+        self.read = case.read()
+        pieces = pieces_on(self.line, case.candidates, case.first.scores[:, case.first.digits])  # fmt: skip
+        boxes = [self._items[row].region.box for row in self.line.members]
         spans = self._columns(np.array([(box.x, box.right) for box in boxes]))
-        share = covered(candidates, line, self.read, first)
-        around = min(0.0, float(first.odds[places].mean())) if places else 0.0
-        a_digit = A_DIGIT if plain else A_DIGIT * min(1.0, share) + ODDS * around
-        self.readings = readings(pieces, spans, log_p, spellings, (own, *more), a_digit)
+        share = covered(case.candidates, self.line, self.read, case.first)
+        a_digit = _a_digit(case, share)
+        self.readings = readings(pieces, spans, proposed, peaks, a_digit)
         log = np.array([reading.log_p for reading in self.readings]) / DOUBT
         self.weights = np.exp(log - np.logaddexp.reduce(log))
-        self.scattered = share < NUMBER and not plain
+        self.scattered = share < NUMBER and not case.plain
         self.verdicts = (
             self._seen_by_both() if self.scattered else self.spelled(self.readings[0])
         )
@@ -237,9 +273,6 @@ class Contest:
         return [
             self._verdict(reading, k, bounds[k]) for k in range(len(reading.digits))
         ]
-
-    def _digit_at(self, place: int) -> int:
-        return int(self._first.judged[place, self._first.digits].argmax())
 
     def _shares(self, low: float, high: float) -> np.ndarray:
         """Probability of each digit, over all readings, to stand between two columns of the scores: (10,)."""
@@ -255,7 +288,7 @@ class Contest:
         for place in self.read:
             box = self._items[self._first.chosen[place]].region.box
             low, high = self._columns(np.array([box.x, box.right])).tolist()
-            if self._shares(low - 1, high + 1)[self._digit_at(place)] > SEEN:
+            if self._shares(low - 1, high + 1)[self._first.digit_at(place)] > SEEN:
                 kept.append(place)
         return as_they_are(self._candidates, kept, self._first)
 
@@ -308,6 +341,14 @@ class Contest:
         ink = self._sheet[box.y : box.bottom, box.x : box.right]
         place = box.shift(self.line.box.x, self.line.box.y)
         return Verdict(place, scores, ink, None, self.line)
+
+
+def _a_digit(case: Case, share: float) -> float:
+    """Nats that every digit of a reading earns it, where crops found digits on so much of the line."""
+    if case.plain:
+        return A_DIGIT
+    odds = float(case.first.odds[case.places].mean()) if case.places else 0.0
+    return A_DIGIT * min(1.0, share) + ODDS * min(0.0, odds)
 
 
 def _within(x: float, last: int) -> int:

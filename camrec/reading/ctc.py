@@ -12,9 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 
 BEAM = 8  # prefixes kept; the truth is among the first ten readings of a strip far more often than it is the first
-FAINT = 1e-3  # probability of classes that are not followed; a beam would drop them anyway
-SILENT = 0.9995  # probability of a blank above which a column says nothing else, as most do
+FAINT = (
+    1e-3  # probability of classes that are not followed; a beam would drop them anyway
+)
+SILENT = (
+    0.9995  # probability of a blank above which a column says nothing else, as most do
+)
 NEVER = -1e9  # log p of what cannot be; finite, so that differences stay numbers
+
+Labels = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,7 @@ class Spelling:
         Logarithm of its probability, summed over all alignments that the beam kept.
     """
 
-    labels: tuple[int, ...]
+    labels: Labels
     log_p: float
 
 
@@ -50,7 +56,7 @@ def n_best(log_p: np.ndarray, width: int = BEAM) -> list[Spelling]:
     blank = log_p.shape[1] - 1
     # Of each prefix the probability of alignments that end in a blank, and of those that end in its last label; all are
     # divided by e to the power of `scale`, or a long strip would leave nothing of them.
-    beam: dict[tuple[int, ...], tuple[float, float]] = {(): (1.0, 0.0)}
+    beam: dict[Labels, tuple[float, float]] = {(): (1.0, 0.0)}
     scale = 0.0
     # Plain lists: single entries are read three times as fast as an array's.
     for column in np.exp(log_p).tolist():
@@ -59,8 +65,8 @@ def n_best(log_p: np.ndarray, width: int = BEAM) -> list[Spelling]:
             beam = {prefix: ((gap + run) * quiet, 0.0) for prefix, (gap, run) in beam.items()}  # fmt: skip
             continue
         strong = [(label, p) for label, p in enumerate(column[:blank]) if p > FAINT]
-        gaps: dict[tuple[int, ...], float] = {}
-        runs: dict[tuple[int, ...], float] = {}
+        gaps: dict[Labels, float] = {}
+        runs: dict[Labels, float] = {}
         for prefix, (gap, run) in beam.items():
             gaps[prefix] = (gap + run) * quiet
             last = prefix[-1] if prefix else blank
@@ -79,12 +85,12 @@ def n_best(log_p: np.ndarray, width: int = BEAM) -> list[Spelling]:
     return [Spelling(prefix, math.log(p) + scale) for prefix, p in found if p]
 
 
-def _ending(end: tuple[float, float, tuple[int, ...]]) -> float:
+def _ending(end: tuple[float, float, Labels]) -> float:
     """Key by which the likeliest prefix is first."""
     return -(end[0] + end[1])
 
 
-def log_probability(log_p: np.ndarray, labels: tuple[int, ...]) -> float:
+def log_probability(log_p: np.ndarray, labels: Labels) -> float:
     """Logarithm of the probability of `labels`, summed over all alignments (the forward algorithm).
 
     Parameters
@@ -110,7 +116,7 @@ def log_probability(log_p: np.ndarray, labels: tuple[int, ...]) -> float:
     return float(np.logaddexp.reduce(forward[-2:]))
 
 
-def peaks(log_p: np.ndarray, spellings: Sequence[tuple[int, ...]]) -> list[list[int]]:
+def peaks(log_p: np.ndarray, spellings: Sequence[Labels]) -> list[list[int]]:
     """The column where each label stands, on the likeliest alignment of each spelling.
 
     Parameters
@@ -118,26 +124,46 @@ def peaks(log_p: np.ndarray, spellings: Sequence[tuple[int, ...]]) -> list[list[
     log_p : numpy.ndarray
         (columns, classes), as for :func:`n_best`.
     spellings : sequence of tuple of int
-        All are aligned side by side, in one pass over the columns.
 
     Returns
     -------
     list of list of int
         For each spelling a column for each of its labels.
     """
-    log_p, at = _merged(log_p)
-    blank = log_p.shape[1] - 1
-    longest = 2 * max(map(len, spellings), default=0) + 1
-    padded = np.full((len(spellings), longest), blank)
-    for row, labels in zip(padded, spellings):
+    return peaks_of_all([(log_p, spellings)])[0]
+
+
+def peaks_of_all(
+    strips: Sequence[tuple[np.ndarray, Sequence[Labels]]],
+) -> list[list[list[int]]]:
+    """:func:`peaks` of many strips; all are aligned side by side, in one pass over the columns of the longest."""
+    if not any(spellings for _, spellings in strips):
+        return [[] for _ in strips]
+    merged = [_merged(log_p) for log_p, _ in strips]
+    spelled = [labels for _, spellings in strips for labels in spellings]
+    longest, blank = 2 * max(map(len, spelled)) + 1, strips[0][0].shape[1] - 1
+    padded = np.full((len(spelled), longest), blank)
+    for row, labels in zip(padded, spelled):
         row[1 : 2 * len(labels) : 2] = labels
-    states = _alignments(log_p, padded, np.array([2 * len(s) for s in spellings]))
-    said = np.take_along_axis(log_p, np.take_along_axis(padded.T, states, 0), 1)
-    columns = at.tolist()
-    return [
-        [columns[k] for k in _loudest(path, loud, len(labels))]
-        for path, loud, labels in zip(states.T.tolist(), said.T.tolist(), spellings)
-    ]
+    count = max(len(log_p) for log_p, _ in merged)
+    # Shorter strips begin with columns that are surely blank, where an alignment stays before its first label.
+    said = np.full((count, *padded.shape), NEVER)
+    said[:, :, 0] = 0
+    starts = np.cumsum([0, *(len(spellings) for _, spellings in strips)]).tolist()
+    for (log_p, _), start, stop in zip(merged, starts, starts[1:]):
+        said[count - len(log_p) :, start:stop] = log_p[:, padded[start:stop]]
+    states = _alignments(
+        said, padded, np.array([2 * len(labels) for labels in spelled])
+    )
+    loud = np.take_along_axis(said, states[..., None], 2)[..., 0].T.tolist()
+    paths = states.T.tolist()
+    found = []
+    for (_, spellings), (log_p, at), start in zip(strips, merged, starts):
+        columns = [*[0] * (count - len(log_p)), *at.tolist()]
+        rows = range(start, start + len(spellings))
+        heard = [_loudest(paths[k], loud[k], len(spelled[k])) for k in rows]
+        found.append([[columns[k] for k in own] for own in heard])
+    return found
 
 
 def _merged(log_p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -156,30 +182,33 @@ def _loudest(path: list[int], loud: list[float], labels: int) -> list[int]:
     return found
 
 
-def _alignments(log_p: np.ndarray, padded: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """State of each column on the likeliest path through each row of `padded`: (columns, rows). The Viterbi algorithm."""
+def _alignments(said: np.ndarray, padded: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """State of each column on the likeliest path through each row of `padded`: (columns, rows). The Viterbi algorithm.
+
+    `said` is what each column says of each state: (columns, rows, states) logarithms.
+    """
     rows = np.arange(len(padded))
     past_blank = np.zeros(padded.shape, bool)
     past_blank[:, 3::2] = padded[:, 3::2] != padded[:, 1:-2:2]
     best = np.full(padded.shape, NEVER)
-    best[:, :2] = log_p[0, padded[:, :2]]
-    steps = np.zeros((len(log_p), *padded.shape), np.int8)
+    best[:, :2] = said[0, :, :2]
+    steps = np.zeros(said.shape, np.int8)
     ways = np.full((3, *padded.shape), NEVER)
-    for k in range(1, len(log_p)):
+    for k in range(1, len(said)):
         ways[0], ways[1, :, 1:] = best, best[:, :-1]
         ways[2, :, 2:] = np.where(past_blank[:, 2:], best[:, :-2], NEVER)
         steps[k] = ways.argmax(axis=0)
-        best = ways.max(axis=0) + log_p[k, padded]
+        best = ways.max(axis=0) + said[k]
     before = np.maximum(ends - 1, 0)
     state = np.where(best[rows, before] > best[rows, ends], before, ends)
-    states = np.zeros((len(log_p), len(padded)), int)
-    for k in range(len(log_p) - 1, -1, -1):
+    states = np.zeros((len(said), len(padded)), int)
+    for k in range(len(said) - 1, -1, -1):
         states[k] = state
         state = state - steps[k, rows, state]
     return states
 
 
-def _with_blanks(labels: tuple[int, ...], blank: int) -> np.ndarray:
+def _with_blanks(labels: Labels, blank: int) -> np.ndarray:
     """(2 * labels + 1,) the labels with a blank before, between and after them."""
     padded = np.full(2 * len(labels) + 1, blank)
     padded[1::2] = labels

@@ -15,7 +15,7 @@ import numpy as np
 from camrec.elements import Box, Digit, Number
 from camrec.reading import ctc
 from camrec.reading.classifier import NONE
-from camrec.reading.contest import SURE, Contest, First, Verdict, pieces_on
+from camrec.reading.contest import SURE, Case, First, Verdict, decide, pieces_on
 from camrec.reading.grouping import ALIKE, OVERLAP, RISE, Line
 from camrec.reading.lines import LineReader
 from camrec.reading.normalise import normalise
@@ -252,7 +252,8 @@ def _by_both(
         return None
     # The crops' own favourites too: what fits has to stand up to them.
     more = (*offered, *ways[:2])
-    contest = Contest(evidence.candidates, evidence.first, line, [], sheet, strip, log_p, spellings[: ctc.BEAM], more)  # fmt: skip
+    case = Case(evidence.candidates, evidence.first, line, [], sheet, strip, log_p, spellings[: ctc.BEAM], more)  # fmt: skip
+    (contest,) = decide([case])
     k = _first(contest.readings, evidence.fits(pattern))
     if k is None:
         return None

@@ -205,7 +205,8 @@ def _block_means(picture: np.ndarray, counts: list[int]) -> np.ndarray:
     upto = cv2.integral(picture)[np.ix_(*edges)]
     down, across = map(np.diff, edges)
     sums = np.diff(np.diff(upto, axis=0), axis=1)
-    return (sums / np.outer(down, across)).astype(np.float32)
+    means: np.ndarray = (sums / np.outer(down, across)).astype(np.float32)
+    return means
 
 
 def calmed(contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -14,7 +14,15 @@ import cv2
 import numpy as np
 
 from camrec.reading import ctc
-from camrec.reading.contest import Contest, First, Verdict, as_they_are, covered
+from camrec.reading.contest import (
+    Case,
+    Contest,
+    First,
+    Verdict,
+    as_they_are,
+    covered,
+    decide,
+)
 from camrec.reading.grouping import Line, find_lines, level
 from camrec.reading.lines import LineReader
 from camrec.reading.regions import Candidates
@@ -73,16 +81,16 @@ def reread(candidates: Candidates, first: First, reader: LineReader) -> Second:
     sheets = [line.ink(candidates.items) for line, _ in asked]
     strips = [strip_of(line, sheet) for sheet, (line, _) in zip(sheets, asked)]
     columns = [fair(log_p) for log_p in reader.log_probabilities(strips)]
-    contests = []
+    cases = []
     for k, (line, places) in enumerate(asked):
         spelled = ctc.n_best(columns[k])
         plain = _is_plain(spelled)
-        if k >= len(doubtful) and not plain:
+        if k < len(doubtful) or plain:
+            cases.append(Case(candidates, first, line, places, sheets[k], strips[k], columns[k], spelled, plain=plain))  # fmt: skip
+        else:
             verdicts += as_they_are(candidates, places, first)
-            continue
-        contest = Contest(candidates, first, line, places, sheets[k], strips[k], columns[k], spelled, plain=plain)  # fmt: skip
-        contests.append(contest)
-        verdicts += contest.verdicts
+    contests = decide(cases)
+    verdicts += [verdict for contest in contests for verdict in contest.verdicts]
     return Second(verdicts, contests)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from camrec.reading.strips import OTHER
 
 MISSING = -6.0  # log p of a digit for which the pieces offer no crop at all
 CROPS_SAY = 0.3  # weight of the crops' log p against the line reader's; both look at the same ink
-HOPELESS = 8.0  # nats under the line reader's first choice, from which crops could not save a reading
+HOPELESS = 12.0  # nats under the line reader's first choice, from which crops could not save a reading
 BESIDE = 1.0  # columns that a digit's peak may lie beside its crop
 TINY = 1e-6  # least probability of anything
 
@@ -58,12 +59,32 @@ class Reading:
     columns: tuple[int, ...]
 
 
+def worth_a_look(
+    log_p: np.ndarray, spelled: list[ctc.Spelling], more: Sequence[ctc.Labels] = ()
+) -> list[ctc.Spelling]:
+    """Spellings of a strip that crops may still decide for.
+
+    Parameters
+    ----------
+    log_p : numpy.ndarray
+        (columns, classes), of the line reader.
+    spelled : list of Spelling
+        Of `log_p`: see :func:`~camrec.reading.ctc.n_best`.
+    more : sequence of tuple of int
+        Digits to be judged too, whatever the line reader would have proposed.
+    """
+    known = {s.labels for s in spelled}
+    asked = [ctc.Spelling(m, ctc.log_probability(log_p, m)) for m in more if m not in known]  # fmt: skip
+    every = spelled + asked
+    likeliest = max(spelling.log_p for spelling in every)
+    return [s for s in every if s.log_p > likeliest - HOPELESS]
+
+
 def readings(
     pieces: Pieces,
     spans: np.ndarray,
-    log_p: np.ndarray,
     spelled: list[ctc.Spelling],
-    more: tuple[tuple[int, ...], ...] = (),
+    peaks: list[list[int]],
     a_digit: float = 0.0,
 ) -> list[Reading]:
     """What the line may hold, likeliest first.
@@ -74,23 +95,16 @@ def readings(
     spans : numpy.ndarray
         (rows, 2) columns of the strip where the ink of each run begins and ends; a digit is only read from one where the
         line reader sees it.
-    log_p : numpy.ndarray
-        (columns, classes), of the line reader.
     spelled : list of Spelling
-        Of `log_p`: see :func:`~camrec.reading.ctc.n_best`.
-    more : tuple of tuple of int
-        Digits to be judged too, whatever the line reader would have proposed.
+        Of the strip.
+    peaks : list of list of int
+        The columns of their labels; see :func:`~camrec.reading.ctc.peaks`.
     a_digit : float
         Nats that every digit of a reading earns it.
     """
-    known = {s.labels for s in spelled}
-    asked = [ctc.Spelling(m, ctc.log_probability(log_p, m)) for m in more if m not in known]  # fmt: skip
-    spelled = spelled + asked
-    likeliest = max(spelling.log_p for spelling in spelled)
-    spelled = [s for s in spelled if s.log_p > likeliest - HOPELESS]
-    found: dict[tuple[int, ...], Reading] = {}
+    found: dict[ctc.Labels, Reading] = {}
     costs = _Costs.of(pieces, spans)
-    for spelling, at in zip(spelled, ctc.peaks(log_p, [s.labels for s in spelled])):
+    for spelling, at in zip(spelled, peaks, strict=True):
         digits = tuple(label for label in spelling.labels if label < OTHER)
         if digits in found:
             continue

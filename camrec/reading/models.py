@@ -12,8 +12,8 @@ from typing import Any
 from camrec.errors import ModelError
 from camrec.resources import shipped, user_models
 
-DEFAULT, LINES = "digits", "lines"
-_MADE_BY = {LINES: " --lines", "letters": " --classes letters", "alnum": " --classes alnum"}  # fmt: skip
+DEFAULT, LINES, LETTERS = "digits", "lines", "letters"
+_MADE_BY = {LINES: " --lines", LETTERS: " --classes letters", "alnum": " --classes alnum"}  # fmt: skip
 WEIGHTS = (".tflite", ".keras", ".onnx")
 LARGEST_CARD = 2**20  # bytes; shipped ones have 3,000
 # Temperatures; far beyond, scores are all alike or no numbers any more.

@@ -22,6 +22,7 @@ from camrec.reading.fitting import Evidence, fit, join
 from camrec.reading.ink import Ink, find_ink
 from camrec.reading.inspection import Inspection, explain
 from camrec.reading.lines import LineReader
+from camrec.reading.models import LETTERS
 from camrec.reading.normalise import normalise_all
 from camrec.reading.numbers import MARKED_GAP, group_digits
 from camrec.reading.pattern import pattern_of
@@ -105,6 +106,8 @@ class Reader:
         self._widest = WIDEST_LETTER if letters else WIDEST
         # Opened with the first picture; letters need none.
         self._open_lines = cache(lambda: LineReader(threads=threads))
+        # Opened with the first page that would be turned.
+        self._open_letters = cache(lambda: Classifier(LETTERS, threads))
         # The networks' runtime reads one picture at a time.
         self._turns = threading.Lock()
 
@@ -267,8 +270,8 @@ class Reader:
             seen.candidates,
             seen.scores,
             self._propose,
-            self._classifier.scores,
-            self.classes,
+            self._classifier,
+            self._open_letters if self._reads_digits else None,
         )
         return quarters, self._look(turn(part, quarters)) if quarters else seen
 
@@ -284,10 +287,13 @@ class Reader:
     @property
     def _lines(self) -> LineReader | None:
         """Letters have none."""
-        digits = tuple(name for name in self.classes if name != NONE)
-        if self.settings.lines == "never" or digits != tuple("0123456789"):
-            return None
-        return self._open_lines()
+        wanted = self.settings.lines != "never" and self._reads_digits
+        return self._open_lines() if wanted else None
+
+    @property
+    def _reads_digits(self) -> bool:
+        """Whether the ten digits are what is read, and nothing else."""
+        return tuple(name for name in self.classes if name != NONE) == (*"0123456789",)
 
 
 def _moved(number: Number, full: Callable[[Box], Box]) -> Number:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -27,7 +28,17 @@ NEARLY_ALL = 1.75  # nats a shape, of 2.7 at most, upside down; letters on their
 BARS = ("1", "i", "l")  # every dash, joint and edge is one when it is turned
 
 Propose = Callable[[Ink], Candidates]
-Scores = Callable[[np.ndarray], np.ndarray]
+
+
+class Alphabet(Protocol):
+    """A network of crops, as :class:`~camrec.reading.classifier.Classifier` is one."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What it tells apart."""
+
+    def scores(self, crops: np.ndarray) -> np.ndarray:
+        """(N, 28, 28, 1) crops to (N, classes) probabilities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +65,16 @@ def quarters_to_upright(
     candidates: Candidates,
     known: np.ndarray,
     propose: Propose,
-    scores: Scores,
-    classes: tuple[str, ...],
+    alphabet: Alphabet,
+    letters: Callable[[], Alphabet] | None = None,
 ) -> int:
     """Quarter turns against the clock that bring a page upright; 0 where nothing speaks clearly for another.
 
     The ink is also looked at on its side, and what is found either way is read upside down too. Pages of little but
     digits, read as they lie, cost nothing more. Shapes that were cut out of others tell little and are left aside.
+
+    Print on its head, or on its side, is full of 0, 1, 3 and 7. So before a page is turned letters are asked too: what
+    reads as writing where it lies, more surely than as digits once turned, stays.
 
     Parameters
     ----------
@@ -71,9 +85,10 @@ def quarters_to_upright(
         (N, classes), what they score as the page lies.
     propose : callable
         Ink to candidates.
-    scores : callable
-        (N, 28, 28, 1) crops to (N, classes) probabilities.
-    classes : tuple of str
+    alphabet : Alphabet
+        What is read.
+    letters : callable, optional
+        Gives an alphabet of letters; called where a page would be turned, which is rare.
 
     Returns
     -------
@@ -81,16 +96,38 @@ def quarters_to_upright(
         0 to 3.
     """
     rows = [k for k, item in enumerate(candidates.items) if not item.cuts]
-    level = _position(_whole(candidates), known[rows], classes)
+    level = _position(_whole(candidates), known[rows], alphabet.classes)
     most = level.shapes >= MOST * len(candidates.weights)
     if most and level.alone >= CLEAR * level.shapes:
         return 0
-    side = _whole(propose(Ink(*map(_on_its_side, (ink.contrast, ink.mask, ink.threshold)))))  # fmt: skip
-    both = _whole(candidates), side
-    crops = [normalise_all([item.region.ink for item in some.items]) for some in both]
-    over, right = (_position(some, scores(_upside_down(own)), classes) for some, own in zip(both, crops))  # fmt: skip
-    left = _position(side, scores(crops[1]), classes)
-    return best_turn(level, left, over, right)
+    views = _views(ink, candidates, propose)
+    turned = [_seen_as(alphabet, view) for view in views[1:]]
+    quarters = best_turn(level, *turned)
+    if quarters and letters is not None:
+        before, after = (_seen_as(letters(), views[k]) for k in (0, quarters))
+        if _is_writing(before, after, turned[quarters - 1]):
+            return 0
+    return quarters
+
+
+def _views(
+    ink: Ink, candidates: Candidates, propose: Propose
+) -> list[tuple[Candidates, np.ndarray]]:
+    """Candidates and their crops, as the page lies and after one, two and three quarter turns; boxes stay where they are upside down."""
+    side = propose(Ink(*map(_on_its_side, (ink.contrast, ink.mask, ink.threshold))))
+    level, left = ((some, normalise_all([item.region.ink for item in some.items])) for some in map(_whole, (candidates, side)))  # fmt: skip
+    over, right = ((some, _upside_down(crops)) for some, crops in (level, left))
+    return [level, left, over, right]
+
+
+def _seen_as(alphabet: Alphabet, view: tuple[Candidates, np.ndarray]) -> Position:
+    candidates, crops = view
+    return _position(candidates, alphabet.scores(crops), alphabet.classes)
+
+
+def _is_writing(level: Position, turned: Position, as_digits: Position) -> bool:
+    """Whether letters are surer of a page as it lies than of it turned, and than digits are of it turned."""
+    return level.company > max(turned.company, as_digits.company)
 
 
 def best_turn(level: Position, left: Position, over: Position, right: Position) -> int:

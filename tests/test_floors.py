@@ -35,6 +35,7 @@ ITS_COMMANDS = {
     "cli/evaluate.py",
     "cli/tune.py",
     "cli/compare.py",
+    "cli/average.py",
     "cli/export.py",
     "cli/explain.py",
     "cli/data.py",

@@ -26,6 +26,7 @@ COMMANDS = {
     "tune": "Search for better settings of a training.",
     "evaluate": "Measure how well a model reads single characters.",
     "compare": "Put models side by side.",
+    "average": "Make one model of several trainings.",
     "export": "Write a model for other machines and programs.",
     "explain": "Show why digits were read as what they were.",
 }

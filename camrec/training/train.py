@@ -160,9 +160,7 @@ def train(
         "command": command,
     }
     write_history(network, course, target)
-    export(network, target.folder, target.name, card)
-    card["scores"] = _scores(target, tests)
-    path = export(network, target.folder, target.name, card)
+    path = export_measured(network, target, card, tests)
     target.unfinished.unlink(missing_ok=True)
     return path
 
@@ -228,9 +226,15 @@ def write_history(network: keras.Model, course: Course, target: Target) -> None:
     save(history(course, title), path.with_suffix(".png"))
 
 
-def _scores(target: Target, tests: tuple[LabelledSet, ...]) -> list[dict[str, Any]]:
+def export_measured(
+    network: keras.Model,
+    target: Target,
+    card: dict[str, Any],
+    tests: tuple[LabelledSet, ...],
+) -> Path:
+    """Write a model of crops whose card tells how well it does on some sets; returns the card's path."""
+    export(network, target.folder, target.name, card)
     classifier = Classifier(target.card.with_suffix(".tflite"))
     figures = [evaluate(classifier, characters) for characters in tests]
-    return [
-        {key: value for key, value in f.items() if key != "per_digit"} for f in figures
-    ]
+    scores = [{key: value for key, value in f.items() if key != "per_digit"} for f in figures]  # fmt: skip
+    return export(network, target.folder, target.name, {**card, "scores": scores})

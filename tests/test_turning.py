@@ -25,6 +25,7 @@ from camrec.reading.turning import (
     Position,
     best_turn,
     quarters_to_upright,
+    side_that_is_up,
     turn,
     turn_back,
 )
@@ -199,6 +200,14 @@ def test_letters_are_asked_only_where_a_page_would_be_turned():
 
     assert quarters_of(signs(), Wedges(), letters) == 0 and not asked
     assert quarters_of(np.rot90(signs()).copy(), Wedges(), letters) == 3 and asked
+
+
+def test_letters_have_a_say_in_which_side_is_up():
+    # Digits see as many shapes that stand up either way; letters see writing on one.
+    level, left, right = NOTHING, at(9.0, 40.0), at(8.0, 40.0)
+    letters = [NOTHING, NOTHING, NOTHING, at(4.0, 4.0)]
+    assert side_that_is_up([left, level, right], letters) == 3
+    assert side_that_is_up([left, level, right], [NOTHING] * 4) == 1
 
 
 def test_writing_that_stands_up_once_turned_is_turned():

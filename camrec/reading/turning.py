@@ -25,6 +25,7 @@ MOST = 0.5  # share of the chains that shapes have to stand for, or what they sa
 SIDEWAYS = 10.0  # nats for another position, at least; textures reach 8
 OVER = 7.0  # the same for a page that stands on its head; one in a thousand does
 NEARLY_ALL = 1.75  # nats a shape, of 2.7 at most, upside down; letters on their heads look more like digits than upright
+LETTERS_SAY = 0.5  # weight of what letters say, against digits, of which side is up
 BARS = ("1", "i", "l")  # every dash, joint and edge is one when it is turned
 
 Propose = Callable[[Ink], Candidates]
@@ -103,11 +104,13 @@ def quarters_to_upright(
     views = _views(ink, candidates, propose)
     turned = [_seen_as(alphabet, view) for view in views[1:]]
     quarters = best_turn(level, *turned)
-    if quarters and letters is not None:
-        before, after = (_seen_as(letters(), views[k]) for k in (0, quarters))
-        if _is_writing(before, after, turned[quarters - 1]):
-            return 0
-    return quarters
+    if not quarters or letters is None:
+        return quarters
+    as_letters = [_seen_as(letters(), view) for view in views]
+    if quarters != 2:
+        quarters = side_that_is_up(turned, as_letters)
+    written = _is_writing(as_letters[0], as_letters[quarters], turned[quarters - 1])
+    return 0 if written else quarters
 
 
 def _views(
@@ -123,6 +126,20 @@ def _views(
 def _seen_as(alphabet: Alphabet, view: tuple[Candidates, np.ndarray]) -> Position:
     candidates, crops = view
     return _position(candidates, alphabet.scores(crops), alphabet.classes)
+
+
+def side_that_is_up(turned: list[Position], as_letters: list[Position]) -> int:
+    """One or three quarter turns, by what digits and letters see then.
+
+    Parameters
+    ----------
+    turned : list of Position
+        By digits, after one, two and three quarter turns.
+    as_letters : list of Position
+        By letters, as the page lies and after one, two and three.
+    """
+    sure = {k: turned[k - 1].alone + LETTERS_SAY * as_letters[k].alone for k in (1, 3)}
+    return max(sure, key=lambda k: sure[k])
 
 
 def _is_writing(level: Position, turned: Position, as_digits: Position) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import product
 
 import numpy as np
@@ -139,6 +140,17 @@ def test_strips_of_any_length_are_aligned_side_by_side_as_one_by_one():
     assert peaks_of_all(strips) == [peaks(*strip) for strip in strips]
     assert peaks_of_all(strips)[3] == peaks(columns(5, 4, 0), []) == []
     assert peaks_of_all([]) == []
+
+
+def test_many_long_strips_take_no_memory_together():
+    log_p = columns(1500, 11, 0)
+    labels = tuple(range(10)) * 10
+    tracemalloc.start()
+    found = peaks_of_all([(log_p, [labels] * 8)] * 12)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found[0] == found[11] == peaks(log_p, [labels] * 8)
+    assert peak < 80e6
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -61,9 +61,8 @@ def command(
     from camrec.training.train import Target
 
     target = Target(out, name)
-    target.prepare(
-        resume=True, force=force
-    )  # what a training left there unfinished stays
+    # What a training left there unfinished stays.
+    target.prepare(resume=True, force=force)
     tests = (read_mnist("t10k", mnist),) if mnist else ()
     card = average(models, target, tests=tests, command=spelled())
     weights = card.with_suffix(".tflite")

@@ -6,21 +6,21 @@ The last class of each column is the blank, which parts equal neighbours.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 BEAM = 8  # prefixes kept; the truth is among the first ten readings of a strip far more often than it is the first
-FAINT = (
-    1e-3  # probability of classes that are not followed; a beam would drop them anyway
-)
-SILENT = (
-    0.9995  # probability of a blank above which a column says nothing else, as most do
-)
+FAINT = 1e-3  # probability of classes that are not followed; a beam drops them anyway
+SILENT = 0.9995  # probability of a blank in columns that say nothing else, as most do
+LARGEST = 2**19  # entries of a table in which strips are aligned: 4 MB
 NEVER = -1e9  # log p of what cannot be; finite, so that differences stay numbers
 
 Labels = tuple[int, ...]
+# The columns of a strip and what they may spell; the second also says where each column begins.
+_Spelled = tuple[np.ndarray, Sequence[Labels]]
+_Merged = tuple[np.ndarray, np.ndarray, list[Labels]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,36 +133,51 @@ def peaks(log_p: np.ndarray, spellings: Sequence[Labels]) -> list[list[int]]:
     return peaks_of_all([(log_p, spellings)])[0]
 
 
-def peaks_of_all(
-    strips: Sequence[tuple[np.ndarray, Sequence[Labels]]],
-) -> list[list[list[int]]]:
-    """:func:`peaks` of many strips; all are aligned side by side, in one pass over the columns of the longest."""
-    if not any(spellings for _, spellings in strips):
-        return [[] for _ in strips]
-    merged = [_merged(log_p) for log_p, _ in strips]
-    spelled = [labels for _, spellings in strips for labels in spellings]
-    longest, blank = 2 * max(map(len, spelled)) + 1, strips[0][0].shape[1] - 1
-    padded = np.full((len(spelled), longest), blank)
+def peaks_of_all(strips: Sequence[_Spelled]) -> list[list[list[int]]]:
+    """:func:`peaks` of many strips, each with its spellings; strips are aligned side by side, which takes less than one by one."""
+    merged = [(*_merged(log_p), list(spellings)) for log_p, spellings in strips]
+    return [peaks for some in _batches(merged) for peaks in _peaks(some)]
+
+
+def _batches(strips: Iterable[_Merged]) -> Iterator[list[_Merged]]:
+    """The strips in order, as many at once as make a table of :data:`LARGEST`; texture has many, and long ones."""
+    batch: list[_Merged] = []
+    for strip in strips:
+        if batch and math.prod(_shape([*batch, strip])) > LARGEST:
+            yield batch
+            batch = []
+        batch.append(strip)
+    if batch:
+        yield batch
+
+
+def _shape(strips: list[_Merged]) -> tuple[int, int, int]:
+    """Columns, spellings and states of the table in which strips are aligned side by side."""
+    spelled = [labels for _, _, spellings in strips for labels in spellings]
+    longest = max(map(len, spelled), default=0)
+    return max(len(log_p) for log_p, _, _ in strips), len(spelled), 2 * longest + 1
+
+
+def _peaks(strips: list[_Merged]) -> list[list[list[int]]]:
+    """The columns of the labels of every spelling of some strips, in one pass over the columns of the longest."""
+    columns, rows, states = _shape(strips)
+    spelled = [labels for _, _, spellings in strips for labels in spellings]
+    padded = np.full((rows, states), strips[0][0].shape[1] - 1)
     for row, labels in zip(padded, spelled):
         row[1 : 2 * len(labels) : 2] = labels
-    count = max(len(log_p) for log_p, _ in merged)
     # Shorter strips begin with columns that are surely blank, where an alignment stays before its first label.
-    said = np.full((count, *padded.shape), NEVER)
+    said = np.full((columns, rows, states), NEVER)
     said[:, :, 0] = 0
-    starts = np.cumsum([0, *(len(spellings) for _, spellings in strips)]).tolist()
-    for (log_p, _), start, stop in zip(merged, starts, starts[1:]):
-        said[count - len(log_p) :, start:stop] = log_p[:, padded[start:stop]]
-    states = _alignments(
-        said, padded, np.array([2 * len(labels) for labels in spelled])
-    )
-    loud = np.take_along_axis(said, states[..., None], 2)[..., 0].T.tolist()
-    paths = states.T.tolist()
+    starts = np.cumsum([0, *(len(spellings) for _, _, spellings in strips)]).tolist()
+    for (log_p, _, _), start, stop in zip(strips, starts, starts[1:]):
+        said[columns - len(log_p) :, start:stop] = log_p[:, padded[start:stop]]
+    path = _alignments(said, padded, np.array([2 * len(s) for s in spelled], int))
+    loud = np.take_along_axis(said, path[..., None], 2)[..., 0].T.tolist()
+    heard = [_loudest(p, q, len(s)) for p, q, s in zip(path.T.tolist(), loud, spelled)]  # fmt: skip
     found = []
-    for (_, spellings), (log_p, at), start in zip(strips, merged, starts):
-        columns = [*[0] * (count - len(log_p)), *at.tolist()]
-        rows = range(start, start + len(spellings))
-        heard = [_loudest(paths[k], loud[k], len(spelled[k])) for k in rows]
-        found.append([[columns[k] for k in own] for own in heard])
+    for (log_p, begins, _), start, stop in zip(strips, starts, starts[1:]):
+        at = [*[0] * (columns - len(log_p)), *begins.tolist()]
+        found.append([[at[k] for k in own] for own in heard[start:stop]])
     return found
 
 

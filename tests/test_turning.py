@@ -204,10 +204,9 @@ def test_letters_are_asked_only_where_a_page_would_be_turned():
 
 def test_letters_have_a_say_in_which_side_is_up():
     # Digits see as many shapes that stand up either way; letters see writing on one.
-    level, left, right = NOTHING, at(9.0, 40.0), at(8.0, 40.0)
-    letters = [NOTHING, NOTHING, NOTHING, at(4.0, 4.0)]
-    assert side_that_is_up([left, level, right], letters) == 3
-    assert side_that_is_up([left, level, right], [NOTHING] * 4) == 1
+    digits = {1: at(9.0, 40.0), 3: at(8.0, 40.0)}
+    assert side_that_is_up(digits, {1: NOTHING, 3: at(4.0)}) == 3
+    assert side_that_is_up(digits, {1: NOTHING, 3: NOTHING}) == 1
 
 
 def test_writing_that_stands_up_once_turned_is_turned():

@@ -163,7 +163,7 @@ def pieces_on(line: Line, candidates: Candidates, scores: np.ndarray) -> Pieces:
     return Pieces(count, tuple(runs), scores[list(line.members)])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Case:
     """A line in doubt, and what is said of it.
 
@@ -198,6 +198,7 @@ class Case:
     more: tuple[ctc.Labels, ...] = ()
     plain: bool = False
 
+    @cached_property
     def read(self) -> list[int]:
         """Places where the crops found digits, left to right."""
         items, chosen = self.candidates.items, self.first.chosen
@@ -205,7 +206,7 @@ class Case:
 
     def proposed(self) -> list[ctc.Spelling]:
         """What the line may spell by either witness."""
-        own = tuple(self.first.digit_at(place) for place in self.read())
+        own = tuple(self.first.digit_at(place) for place in self.read)
         return worth_a_look(self.log_p, self.spellings, (own, *self.more))
 
 
@@ -253,7 +254,7 @@ class Contest:
         self._items = case.candidates.items
         self._candidates, self._first, self.line = case.candidates, case.first, case.line  # fmt: skip
         self._sheet, self.strip, self.log_p = case.sheet, case.strip, case.log_p
-        self.read = case.read()
+        self.read = case.read
         pieces = pieces_on(self.line, case.candidates, case.first.scores[:, case.first.digits])  # fmt: skip
         boxes = [self._items[row].region.box for row in self.line.members]
         spans = self._columns(np.array([(box.x, box.right) for box in boxes]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -102,14 +102,15 @@ def quarters_to_upright(
     if most and level.alone >= CLEAR * level.shapes:
         return 0
     views = _views(ink, candidates, propose)
-    turned = [_seen_as(alphabet, view) for view in views[1:]]
-    quarters = best_turn(level, *turned)
+    turned = {k: _seen_as(alphabet, views[k]) for k in (1, 2, 3)}
+    quarters = best_turn(level, *turned.values())
     if not quarters or letters is None:
         return quarters
-    as_letters = [_seen_as(letters(), view) for view in views]
+    ways = (2,) if quarters == 2 else (1, 3)
+    as_letters = {k: _seen_as(letters(), views[k]) for k in (0, *ways)}
     if quarters != 2:
         quarters = side_that_is_up(turned, as_letters)
-    written = _is_writing(as_letters[0], as_letters[quarters], turned[quarters - 1])
+    written = _is_writing(as_letters[0], as_letters[quarters], turned[quarters])
     return 0 if written else quarters
 
 
@@ -128,17 +129,17 @@ def _seen_as(alphabet: Alphabet, view: tuple[Candidates, np.ndarray]) -> Positio
     return _position(candidates, alphabet.scores(crops), alphabet.classes)
 
 
-def side_that_is_up(turned: list[Position], as_letters: list[Position]) -> int:
-    """One or three quarter turns, by what digits and letters see then.
+def side_that_is_up(
+    as_digits: Mapping[int, Position], as_letters: Mapping[int, Position]
+) -> int:
+    """One or three quarter turns, whichever digits and letters together are surer of.
 
     Parameters
     ----------
-    turned : list of Position
-        By digits, after one, two and three quarter turns.
-    as_letters : list of Position
-        By letters, as the page lies and after one, two and three.
+    as_digits, as_letters : mapping of int to Position
+        What speaks for the page after so many quarter turns, as digits and as letters.
     """
-    sure = {k: turned[k - 1].alone + LETTERS_SAY * as_letters[k].alone for k in (1, 3)}
+    sure = {k: as_digits[k].alone + LETTERS_SAY * as_letters[k].alone for k in (1, 3)}
     return max(sure, key=lambda k: sure[k])
 
 

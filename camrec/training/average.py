@@ -12,18 +12,16 @@ import numpy as np
 
 from camrec import __version__
 from camrec.errors import ModelError
-from camrec.reading.models import card_text
+from camrec.reading import normalise
+from camrec.reading.lines import CLASSES as LINE_CLASSES
+from camrec.reading.models import Card, card_text
+from camrec.reading.runtime import load_keras
 from camrec.training.data import LabelledSet
+from camrec.training.explanation.twin import find_twin
 from camrec.training.train import Target, export_measured
-from camrec.training.transfer import Origin
 
-KEPT = (
-    "network",
-    "seed",
-    "settings",
-    "variation",
-    "data",
-)  # of the first card, which so stays a recipe
+# Of the first card, which so stays a recipe:
+KEPT = ("network", "seed", "settings", "variation", "data")
 
 
 def average(
@@ -60,40 +58,56 @@ def average(
     ModelError
         Where a model is missing, damaged or a line reader, or they are of different makes.
     """
-    origins = [Origin(model) for model in models]
-    networks = [origin.network(origin.card().classes)[0] for origin in origins]
-    for origin, network in zip(origins[1:], networks[1:]):
-        _refuse_unlike(origins[0], networks[0], origin, network)
+    paths = [find_twin(model) for model in models]
+    cards = [_card(path) for path in paths]
+    networks = [load_keras(path) for path in paths]
+    _refuse_unlike(paths, cards, networks)
     mean, weights = networks[0], [network.get_weights() for network in networks]
     mean.set_weights([np.mean(each, axis=0) for each in zip(*weights)])
-    temperatures = [origin.card().temperature for origin in origins]
-    first, *_ = cards = [_whole_card(origin) for origin in origins]
+    first, *_ = told = [json.loads(card_text(_beside(path))) for path in paths]
+    temperature = np.exp(np.mean([np.log(card.temperature) for card in cards]))
     card = {
-        "classes": first["classes"],
-        "temperature": round(float(np.exp(np.log(temperatures).mean())), 4),
+        "classes": list(cards[0].classes),
+        "temperature": round(float(temperature), 4),
         "camrec": __version__,
         "keras": keras.__version__,
         "backend": keras.backend.backend(),
         **{name: first[name] for name in KEPT if name in first},
-        "average": [
-            {**origin.named(), "seed": card.get("seed"), "command": card.get("command")}
-            for origin, card in zip(origins, cards)
-        ],
+        "average": [_named(*each) for each in zip(paths, cards, told)],
         "command": command,
     }
     return export_measured(mean, target, card, tests)
 
 
+def _card(path: Path) -> Card:
+    card = Card.read(_beside(path))
+    card.check(path, normalise.VERSION)
+    if card.classes == LINE_CLASSES:
+        raise ModelError(f"{path} is a line reader; name models that read crops")
+    return card
+
+
+def _beside(path: Path) -> Path:
+    return path.with_suffix(".json")
+
+
 def _refuse_unlike(
-    origin: Origin, network: keras.Model, other: Origin, another: keras.Model
+    paths: list[Path], cards: list[Card], networks: list[keras.Model]
 ) -> None:
-    same_shapes = [w.shape for w in network.weights] == [w.shape for w in another.weights]  # fmt: skip
-    if origin.card().classes != other.card().classes or not same_shapes:
-        raise ModelError(
-            f"{other.path()}: of another make than {origin.path()}, by its network or its classes; average trainings of one and the same"
-        )
+    shapes = [[weight.shape for weight in network.weights] for network in networks]
+    makes = [(card.classes, own) for card, own in zip(cards, shapes)]
+    for path, make in zip(paths, makes):
+        if make != makes[0]:
+            raise ModelError(
+                f"{path}: of another make than {paths[0]}, by its network or its classes; average trainings of one and the same"
+            )
 
 
-def _whole_card(origin: Origin) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(card_text(origin.path().with_suffix(".json")))
-    return told
+def _named(path: Path, card: Card, told: dict[str, Any]) -> dict[str, Any]:
+    """What one of the models is, for the card of their mean."""
+    return {
+        "model": path.name,
+        "sha256": card.sha256[path.name],
+        "seed": told.get("seed"),
+        "command": told.get("command"),
+    }

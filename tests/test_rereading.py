@@ -150,12 +150,21 @@ def test_a_digit_that_was_cut_out_puts_its_line_in_doubt_however_sure_it_is():
     assert is_in_doubt(candidates, first_of(("4", SURELY), ("7", SURELY)))
 
 
-@pytest.mark.parametrize(("width", "doubt"), [(8, False), (30, True)])
+@pytest.mark.parametrize(("width", "doubt"), [(4, False), (30, True)])
 def test_ink_beside_clean_digits_puts_them_in_doubt_unless_there_is_little(
     width: int, doubt: bool
 ):
     looks = ("4", SURELY), ("4", SURELY), ("1", 0.01)
     assert is_in_doubt(row_of(WIDE, WIDE, width), first_of(*looks)) is doubt
+
+
+def test_a_piece_that_is_left_out_of_a_chain_puts_it_in_doubt():
+    boxes = [Box(100 + k * WIDE, 100, WIDE, TALL) for k in range(4)]
+    items = tuple(shape(0, box, k, k + 1) for k, box in enumerate(boxes))
+    chain = Candidates(items, (np.full(4, 0.25),))
+    looks = [("4", SURELY)] * 4
+    assert not is_in_doubt(chain, first_of(*looks))
+    assert is_in_doubt(chain, first_of(*looks, chosen=(0, 1, 3)))
 
 
 def test_a_shape_alone_is_for_the_crops_to_judge():

@@ -16,7 +16,7 @@ from camrec.reading.regions import Candidates
 from camrec.reading.spelling import Pieces, Reading, readings, worth_a_look
 from camrec.reading.strips import MARGIN, Strip
 
-NUMBER = 0.3  # share of a line's width under digits from which it is a number, though not a clean one
+NUMBER = 0.25  # share of a line's ink under digits from which it is a number, though not a clean one
 SEEN = 0.3  # probability that the line reader has to give to a digit among other ink
 A_DIGIT = 1.0  # nats for each digit of a reading where a whole line is under digits: the line reader leaves out more than it makes up
 ODDS = 1.5  # power of the odds of a digit in these surroundings, likewise; where most are digits they say nothing of how many stand here
@@ -118,7 +118,7 @@ def as_they_are(
 def covered(
     candidates: Candidates, line: Line, places: list[int], first: First
 ) -> float:
-    """Share of the line's ink, as wide as it is, that lies under digits.
+    """Share of the columns under the line's ink that lie under digits.
 
     Parameters
     ----------
@@ -128,12 +128,17 @@ def covered(
         Where the crops found digits, by their index in `first.chosen`.
     first : First
     """
-    wide = {chain: 0 for chain in line.chains}
+    items = candidates.items
+    inked, digits = np.zeros((2, line.box.width), bool)
     for row in line.members:
-        item = candidates.items[row]
-        wide[item.chain] = max(wide[item.chain], item.region.box.width)
-    under = sum(candidates.items[first.chosen[place]].region.box.width for place in places)  # fmt: skip
-    return under / max(1, sum(wide.values()))
+        _mark(inked, items[row].region.box, line.box)
+    for place in places:
+        _mark(digits, items[first.chosen[place]].region.box, line.box)
+    return float(digits.sum() / max(1, inked.sum()))
+
+
+def _mark(columns: np.ndarray, box: Box, line: Box) -> None:
+    columns[box.x - line.x : box.right - line.x] = True
 
 
 def pieces_on(line: Line, candidates: Candidates, scores: np.ndarray) -> Pieces:

@@ -30,7 +30,7 @@ from camrec.reading.strips import OTHER, Strip, frame_ink
 
 # From both of these on nothing on a line is in doubt:
 CLEAN = 0.97  # probability of every digit
-COVERED = 0.85  # share of the line's width under its digits
+COVERED = 0.92  # share of the line's ink under its digits
 # From this probability on that so many digits stand on a line, and nothing else, crops need not see them; two are often
 # spelled by leaves or a face:
 PLAIN = ((3, 0.6), (2, 0.9))

@@ -109,6 +109,17 @@ def test_the_measured_half_is_the_one_not_trained_on(tmp_path):
     assert measured | learned == {(tmp_path / name).resolve() for name in names}
 
 
+def test_pictures_without_a_digit_are_seen_again_in_other_lights(tmp_path):
+    paper = np.full((60, 80, 3), 200, np.uint8)
+    cv2.imwrite(str(tmp_path / "a.png"), paper)
+    rendered.write_views([tmp_path / "a.png"], tmp_path / "views")
+    told = labels_in(tmp_path / "views")
+    assert len(told) == rendered.VIEWS and all(item["negative"] for item in told)
+    seen = [cv2.imread(str(tmp_path / "views" / item["file"])) for item in told]
+    assert all(view.shape == paper.shape for view in seen)
+    assert len({view.tobytes() for view in seen}) == len(seen)
+
+
 def test_a_missing_rival_is_named_with_its_remedy(capsys, tmp_path):
     found = installed_rivals(tmp_path / "no-python")
     told = capsys.readouterr().err.splitlines()

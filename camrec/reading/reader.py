@@ -16,6 +16,7 @@ import numpy as np
 
 from camrec.elements import Box, Digit, Frame, Number, Scene
 from camrec.reading.account import Account, Seen
+from camrec.reading.bodies import mark_bodies
 from camrec.reading.chains import WIDEST
 from camrec.reading.classifier import NONE, Classifier
 from camrec.reading.fitting import Evidence, fit, join
@@ -279,7 +280,9 @@ class Reader:
         ink = find_ink(part)
         candidates = self._propose(ink)
         crops = normalise_all([item.region.ink for item in candidates.items])
-        return Seen(part, ink, candidates, crops, self._classifier.scores(crops))
+        scores = self._classifier.scores(crops)
+        candidates = mark_bodies(part, ink, candidates, scores, self.classes)
+        return Seen(part, ink, candidates, crops, scores)
 
     def _propose(self, ink: Ink) -> Candidates:
         return find_candidates(ink, self.settings.most_components, self._widest)

@@ -21,6 +21,7 @@ class Fate(Enum):
 
     READ = "read"
     NONE = "none to the network"
+    BODY = "a thing, no stroke"
     BELOW = "less sure than asked for"
     COMPANY = "none in its company"
     PATH = "a better path through its chain"
@@ -149,7 +150,7 @@ class Reasons:
         """A candidate off the path of its chain."""
         alone = self._first.scores[row]
         if alone[self._first.digits].max() < HOPE:
-            return self._says_none(alone)
+            return self._says_none(row)
         item = self._items[row]
         better = [
             k
@@ -175,11 +176,13 @@ class Reasons:
         if before >= self._account.least:
             return Reason(Fate.COMPANY, f"company: {before:.2f} -> {after:.2f}")
         if self._text(alone) == NONE:
-            return self._says_none(alone)
+            return self._says_none(row)
         return Reason(Fate.BELOW, f"{before:.2f} < {self._account.least:g}")
 
-    def _says_none(self, alone: np.ndarray) -> Reason:
-        p = 1 - alone[self._first.digits].sum()
+    def _says_none(self, row: int) -> Reason:
+        if body := self._items[row].body:
+            return Reason(Fate.BODY, body.value)
+        p = 1 - self._first.scores[row, self._first.digits].sum()
         return Reason(Fate.NONE, f"none {p:.2f}")
 
     def _unfit(self, number: Number) -> Reason:

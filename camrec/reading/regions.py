@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 
 import cv2
 import numpy as np
@@ -21,6 +22,14 @@ FULL_STRENGTH = (
 )
 
 
+class Body(Enum):
+    """Why a shape is a thing and no stroke."""
+
+    SOLID = "solid"
+    FILLED = "no paper inside"
+    EDGE = "one side of something"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
     """A hypothesis: these pieces of one chain are one digit.
@@ -35,6 +44,8 @@ class Candidate:
         Range of pieces in the chain, `last` excluded.
     cuts : int
         Of its two sides those where a component was cut: 0 to 2.
+    body : Body or None
+        What shows that it is a thing and no stroke, if anything does; see :mod:`camrec.reading.bodies`.
     """
 
     region: Region
@@ -42,6 +53,7 @@ class Candidate:
     first: int
     last: int
     cuts: int = 0
+    body: Body | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

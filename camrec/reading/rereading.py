@@ -39,6 +39,7 @@ UNREAD = 4  # lines on which crops see no digit that are asked about, the larges
 ROWS = 2.2  # median heights of what stands on a line that the line itself is tall, at the most
 MOST_PIECES = 120  # of a line; texture has more
 PAPER = 0.125  # of a line's height, above and below: five in a hundred more amounts on cheques are read whole so
+THING = 0.5  # of its height, from which a body on it is no point
 OTHER_PRICE = 2.0  # nats; the line reader learned from more letters than stand beside numbers in life
 
 _Placed = tuple[Line, list[int]]  # a line, and its places in `First.chosen`
@@ -101,13 +102,16 @@ def _parted(
     at: dict[int, list[int]] = {}
     for place, row in enumerate(first.chosen):
         at.setdefault(candidates.items[row].chain, []).append(place)
-    doubtful, unread, clear = [], [], []
+    doubtful: list[_Placed] = []
+    unread: list[_Placed] = []
+    clear: list[_Placed] = []
     for line in find_lines(candidates):
         places = [place for chain in line.chains for place in at.get(chain, [])]
         if not _has_the_shape(candidates, line, places, first):
             clear.append((line, places))
         elif not first.found(places):
-            unread.append((line, places))
+            asked = clear if _has_things(candidates, line) else unread
+            asked.append((line, places))
         elif _in_doubt(candidates, line, places, first):
             doubtful.append((line, places))
         else:
@@ -154,6 +158,12 @@ def _has_the_shape(
     """Whether it is one line of more than one shape, and no texture."""
     count = sum(len(candidates.weights[chain]) for chain in line.chains)
     return 1 < count <= MOST_PIECES and _level(candidates, line, places, first)
+
+
+def _has_things(candidates: Candidates, line: Line) -> bool:
+    """Whether things stand on a line, such as coins in a row; a point is none."""
+    items = [candidates.items[row] for row in line.members]
+    return any(item.body and item.region.box.height > THING * line.box.height for item in items)  # fmt: skip
 
 
 def _in_doubt(

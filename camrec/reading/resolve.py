@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from camrec.elements import Box, Digit
+from camrec.reading.bodies import silenced
 from camrec.reading.classifier import named_classes
 from camrec.reading.company import in_company, in_surroundings, surroundings
 from camrec.reading.contest import First, Verdict
@@ -94,6 +95,7 @@ def first_reading(
 ) -> First:
     """The reading by crops alone; parameters as for :func:`resolve`."""
     digits = named_classes(classes)
+    scores = silenced(candidates, scores, classes)
     # A piece that stood no chance alone may be a digit in the company of digits.
     chosen = [k for rows in best_paths(candidates, scores, classes) for k in rows]
     boxes = [candidates.items[k].region.box for k in chosen]

@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 
 from imutils.paths import list_images
-from rendered import digits_at_hand, write_pages, write_scenes
+from rendered import digits_at_hand, write_pages, write_scenes, write_views
 from shared import ROOT, SHARED
 
 from camrec.errors import DataError
 
 PAGES, SCENES = "MNIST pages", "scenes"
+VIEWS = "negatives again"  # in other lights
 LEARNED = "negatives"  # the odd pictures of this folder may be trained on (`--pictures "negatives[::2]"`)
 
 
@@ -42,6 +43,9 @@ def picture_sets(
     labelled = [ROOT / "samples/labels.json", *sorted(SHARED.glob("data/*/labels.json"))]  # fmt: skip
     sets = {path.parent.name: path.parent for path in labelled}
     sets |= {PAGES: scratch / "pages", SCENES: scratch / "scenes"}
+    learned = sets.get(LEARNED)
+    if learned:
+        sets[VIEWS] = scratch / "views"
     if only:
         if only not in sets:
             raise DataError(f"{only} is no set of pictures; name one of {', '.join(sets)}")  # fmt: skip
@@ -51,14 +55,21 @@ def picture_sets(
         write_pages(digits, sets[PAGES], most)
     if SCENES in sets:
         write_scenes(digits, sets[SCENES], fonts, most)
+    if learned and VIEWS in sets:
+        write_views(_measured(learned), sets[VIEWS])
     if LEARNED in sets:
         sets[LEARNED] = _unseen(sets[LEARNED], scratch / "unseen")
     return sets
 
 
+def _measured(folder: Path) -> list[Path]:
+    """Every second picture, from the second, in the order in which training counts them."""
+    return [Path(path) for path in sorted(list_images(folder))[1::2]]
+
+
 def _unseen(folder: Path, half: Path) -> Path:
-    """A folder of labels for every second picture, from the second, in the order in which training counts them."""
-    measured = {Path(path).name for path in sorted(list_images(folder))[1::2]}
+    """A folder of labels for the pictures that no training has seen."""
+    measured = {path.name for path in _measured(folder)}
     labels = json.loads((folder / "labels.json").read_text("utf-8"))
     told = [
         {**item, "file": str(folder.resolve() / item["file"])}

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from legibility import legible
 
+from camrec.reading.pictures import load_picture
 from camrec.training.data import LabelledSet, mnist
 from camrec.training.recipe import OTHER_HANDS
 from camrec.training.rendering.handwriting import DigitBank
@@ -26,12 +27,17 @@ from camrec.training.rendering.strokes import stroke_digits
 from camrec.training.rendering.styles import PENS, Style
 from camrec.training.rendering.surfaces import draw_surface
 
-Labels = dict[str, list[dict[str, Any]]]
+Labels = dict[str, Any]
 
 SCENES = 100  # enough that the figure moves by less than a point from seed to seed
 SCENE_SIZES = ((480, 640), (720, 1280), (1080, 1920))  # px, height and width: frames
 SEED = 20_261_121  # of strokes, and the first of three of each picture
-A_SCENE, A_PAGE = 1, 2  # the third: not 0, which numpy takes for a seed of two
+A_SCENE, A_PAGE, A_VIEW = (
+    1,
+    2,
+    3,
+)  # the third: not 0, which numpy takes for a seed of two
+VIEWS = 8  # of a picture
 
 PAGE_SIZE = (960, 1280)  # px, height and width
 A_ROW, A_COLUMN = 10, 10
@@ -151,6 +157,30 @@ def scene(seed: int, bank: DigitBank, words: WordBank | None = None) -> Page:
     rng = np.random.default_rng((SEED, seed, A_SCENE))
     size = SCENE_SIZES[seed % len(SCENE_SIZES)]
     return render_page(rng, bank, words, size=size)
+
+
+def write_views(pictures: Iterable[Path], folder: Path) -> None:
+    """Pictures without a digit, each photographed again in :data:`VIEWS` other lights, with ``labels.json``.
+
+    Whether one picture is read as nothing may be luck, where its light changes a little it is not.
+
+    Parameters
+    ----------
+    pictures : iterable of Path
+    folder : Path
+        Is made.
+    """
+    loaded = [load_picture(path) for path in pictures]
+    seen = (view(picture, number) for number, picture in enumerate(loaded * VIEWS))
+    _write(seen, lambda page: {"negative": True}, folder)
+
+
+def view(picture: np.ndarray, number: int) -> Page:
+    """A picture as another camera saw it in another light."""
+    rng = np.random.default_rng((SEED, number, A_VIEW))
+    size = picture.shape[:2]
+    style = Style.random(rng, size, surface="white", table="", folds=0, height=48.0)
+    return photograph(rng, Sheet(picture, np.zeros(size, np.int16), ()), style)
 
 
 def _write(

@@ -25,6 +25,7 @@ RULE: Colour = (215, 215, 215)
 FATES: dict[Fate, Colour] = {
     Fate.READ: (96, 132, 0),
     Fate.NONE: FAINT,
+    Fate.BODY: (90, 60, 200),
     Fate.BELOW: (0, 132, 200),
     Fate.COMPANY: (0, 84, 200),
     Fate.PATH: (140, 100, 60),

@@ -109,6 +109,18 @@ def test_the_measured_half_is_the_one_not_trained_on(tmp_path):
     assert measured | learned == {(tmp_path / name).resolve() for name in names}
 
 
+def test_digits_that_are_pictures_of_their_own_have_all_sizes_on_black_and_on_white(
+    tmp_path,
+):
+    digits = LabelledSet("strokes", *stroke_digits(per_digit=1))
+    rendered.write_alone(digits, tmp_path / "alone")
+    told = labels_in(tmp_path / "alone")
+    assert [item["rows"] for item in told] == [[str(label)] for label in digits.labels]
+    seen = [cv2.imread(str(tmp_path / "alone" / item["file"]), 0) for item in told]
+    assert {view.shape for view in seen} == {(side, side) for side in rendered.SIDES}
+    assert {int(view[0, 0]) for view in seen} == {0, 255}
+
+
 def test_pictures_without_a_digit_are_seen_again_in_other_lights(tmp_path):
     paper = np.full((60, 80, 3), 200, np.uint8)
     cv2.imwrite(str(tmp_path / "a.png"), paper)

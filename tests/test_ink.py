@@ -72,6 +72,19 @@ def test_a_pen_as_broad_as_a_digit_in_a_small_picture_has_is_a_pen(paper, pen):
     assert agreement(find_ink(image).mask, truth > 0) > 0.8
 
 
+@pytest.mark.parametrize(("paper", "pen"), [(110, 70), (150, 105), (60, 130)])
+def test_where_strokes_cross_in_a_small_picture_they_are_ink(paper: int, pen: int):
+    side, width = 140, 8
+    image, truth = sheet(side, side, paper), np.zeros((side, side), np.uint8)
+    cv2.rectangle(image, (0, 0), (side - 1, side - 1), (pen,) * 3, 2 * width)  # a cell
+    corners = np.array([(40, 30), (100, 30), (40, 110), (100, 110)])
+    for canvas, level in ((image, (pen,) * 3), (truth, 255)):
+        cv2.polylines(canvas, [corners], True, level, width)
+    mask = find_ink(image).mask
+    assert agreement(mask[55:85, 55:85], truth[55:85, 55:85] > 0) > 0.9
+    assert agreement(mask[20:120, 20:120], truth[20:120, 20:120] > 0) > 0.9
+
+
 def test_pen_on_paper_and_chalk_on_a_board_are_found_in_one_frame():
     paper, on_paper = written()
     board, on_board = written(paper=30, pen=220)

@@ -8,10 +8,13 @@ import cv2
 import numpy as np
 
 from camrec.reading.rules import remove_rules
+from camrec.reading.subject import find_subject
 
 SMALL_SIDE = 320  # px; enough to see strokes, small enough to cost a few milliseconds
 BACKGROUND_SIDE = 96  # px; at this size a pen stroke is narrower than half the median window, a shadow wider
 BACKGROUND_MEDIAN = 15  # px at BACKGROUND_SIDE; it keeps edges of sheets and shadows
+FILLED = 0.25  # of the shorter side: a window that wide is not half full where the strokes of a digit that fills a small picture cross,
+WIDEST = 40  # nor one of so many pixels at SMALL_SIDE
 STROKE = 9  # px at SMALL_SIDE; few pens are broader
 BROADEST = 11  # px where no side is longer than SMALL_SIDE: the pen in a picture of a single digit
 BROADER = 0.03  # weight of what is broader
@@ -71,8 +74,8 @@ def find_ink(image: np.ndarray) -> Ink:
     """
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) if image.ndim == 3 else image
     small = cv2.medianBlur(shrink(grey, SMALL_SIDE), 3)
-    base = background(small)
-    light = _enlarged(light_strokes(small, base), grey.shape, cv2.INTER_NEAREST)
+    base, above = _surface(small)
+    light = _enlarged(above, grey.shape, cv2.INTER_NEAREST)
     paper = _enlarged(base, grey.shape, cv2.INTER_LINEAR)
     # Turning over grey and background where strokes are light leaves one case: dark pen on light paper.
     contrast = darkness(cv2.bitwise_xor(grey, light), cv2.bitwise_xor(paper, light))
@@ -83,6 +86,15 @@ def find_ink(image: np.ndarray) -> Ink:
     floor = _enlarged(far_floor(coarse), contrast.shape, cv2.INTER_LINEAR)
     mask = _pen(contrast, threshold, floor)
     return Ink(contrast, mask, cv2.max(threshold, floor))
+
+
+def _surface(small: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Grey level of the bare surface, and 255 where strokes are lighter than it: (h, w) uint8 each."""
+    subject = find_subject(small)
+    if subject is not None:
+        return subject.paper, np.full_like(small, 255 * subject.light)
+    base = background(small)
+    return base, light_strokes(small, base)
 
 
 def _pen(contrast: np.ndarray, threshold: np.ndarray, floor: np.ndarray) -> np.ndarray:
@@ -126,7 +138,7 @@ def background(small: np.ndarray) -> np.ndarray:
     numpy.ndarray
         (h, w) uint8.
     """
-    wide = cv2.medianBlur(shrink(small, BACKGROUND_SIDE), BACKGROUND_MEDIAN)
+    wide = cv2.medianBlur(shrink(small, BACKGROUND_SIDE), _window(small))
     wide = _enlarged(cv2.blur(wide, (3, 3)), small.shape, cv2.INTER_LINEAR)
     stroke, surface = (_square(size, small) for size in (STROKE, SURFACE))
     one = cv2.morphologyEx(small, cv2.MORPH_CLOSE, stroke)
@@ -134,6 +146,13 @@ def background(small: np.ndarray) -> np.ndarray:
     other = cv2.morphologyEx(small, cv2.MORPH_OPEN, stroke)
     other = cv2.morphologyEx(other, cv2.MORPH_CLOSE, surface)
     return np.clip(wide, np.minimum(one, other), np.maximum(one, other))
+
+
+def _window(small: np.ndarray) -> int:
+    """Side of the median's window, px at BACKGROUND_SIDE: wider where the picture is so small that a digit may fill it."""
+    wide = min(WIDEST, FILLED * min(small.shape))
+    scale = min(1.0, BACKGROUND_SIDE / max(small.shape))
+    return max(BACKGROUND_MEDIAN, int(wide * scale) | 1)
 
 
 def _square(size: int, picture: np.ndarray) -> np.ndarray:

@@ -6,12 +6,18 @@ import json
 from pathlib import Path
 
 from imutils.paths import list_images
-from rendered import digits_at_hand, write_pages, write_scenes, write_views
+from rendered import (
+    digits_at_hand,
+    write_alone,
+    write_pages,
+    write_scenes,
+    write_views,
+)
 from shared import ROOT, SHARED
 
 from camrec.errors import DataError
 
-PAGES, SCENES = "MNIST pages", "scenes"
+PAGES, ALONE, SCENES = "MNIST pages", "MNIST alone", "scenes"
 VIEWS = "negatives again"  # in other lights
 LEARNED = "negatives"  # the odd pictures of this folder may be trained on (`--pictures "negatives[::2]"`)
 
@@ -42,10 +48,10 @@ def picture_sets(
     """
     labelled = [ROOT / "samples/labels.json", *sorted(SHARED.glob("data/*/labels.json"))]  # fmt: skip
     sets = {path.parent.name: path.parent for path in labelled}
-    sets |= {PAGES: scratch / "pages", SCENES: scratch / "scenes"}
+    sets |= {name: scratch / name for name in (PAGES, ALONE, SCENES)}
     learned = sets.get(LEARNED)
     if learned:
-        sets[VIEWS] = scratch / "views"
+        sets[VIEWS] = scratch / VIEWS
     if only:
         if only not in sets:
             raise DataError(f"{only} is no set of pictures; name one of {', '.join(sets)}")  # fmt: skip
@@ -53,6 +59,8 @@ def picture_sets(
     digits = digits_at_hand(SHARED / "data/mnist")
     if PAGES in sets:
         write_pages(digits, sets[PAGES], most)
+    if ALONE in sets:
+        write_alone(digits, sets[ALONE], most)
     if SCENES in sets:
         write_scenes(digits, sets[SCENES], fonts, most)
     if learned and VIEWS in sets:

@@ -38,6 +38,8 @@ A_SCENE, A_PAGE, A_VIEW = (
     3,
 )  # the third: not 0, which numpy takes for a seed of two
 VIEWS = 8  # of a picture
+ALONE = 600  # digits that are pictures of their own
+SIDES = (28, 140, 560)  # px
 
 PAGE_SIZE = (960, 1280)  # px, height and width
 A_ROW, A_COLUMN = 10, 10
@@ -76,6 +78,27 @@ def write_pages(digits: LabelledSet, folder: Path, most: int | None = None) -> N
         _every_digit,
         folder,
     )
+
+
+def write_alone(digits: LabelledSet, folder: Path, most: int | None = None) -> None:
+    """Digits each of which fills a picture of its own, small and large, white on black and black on white, with ``labels.json``.
+
+    Parameters
+    ----------
+    digits, folder
+        As for :func:`write_pages`.
+    most : int, optional
+        Pictures.
+    """
+    folder.mkdir(parents=True)
+    labels = []
+    for k, (image, label) in enumerate(zip(digits.images[:ALONE][:most], digits.labels)):  # fmt: skip
+        side = SIDES[k % len(SIDES)]
+        picture = cv2.resize(image, (side, side), interpolation=cv2.INTER_CUBIC)
+        name = f"{k:03}.png"
+        cv2.imwrite(str(folder / name), picture if k % 2 else 255 - picture)
+        labels.append({"file": name, "rows": [str(label)]})
+    (folder / "labels.json").write_text(json.dumps(labels), "utf-8")
 
 
 def page_of(seed: int, images: np.ndarray, labels: np.ndarray) -> Page:

@@ -1,0 +1,100 @@
+"""A broad digit that fills its picture is found whole, and no other picture is taken for such a one."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from drawing import sheet, write
+
+from camrec import Reader
+from camrec.reading.ink import find_ink
+from camrec.reading.subject import find_subject
+from camrec.training.rendering.strokes import stroke_digits
+
+SIDE = 200
+
+
+def eight(paper: int = 230, pen: int = 40, width: int = 20) -> np.ndarray:
+    """Two rings of a fat pen on a (SIDE, SIDE) uint8 sheet."""
+    page = np.full((SIDE, SIDE), paper, np.uint8)
+    for row in (68, 132):
+        cv2.circle(page, (100, row), 34, pen, width, cv2.LINE_AA)
+    return page
+
+
+def truth() -> np.ndarray:
+    return eight(0, 255) > 127
+
+
+def agreement(page: np.ndarray) -> float:
+    found = find_ink(page).mask > 0
+    return np.count_nonzero(found & truth()) / np.count_nonzero(found | truth())
+
+
+@pytest.mark.parametrize(("paper", "pen"), [(230, 40), (20, 240), (120, 80), (0, 255), (255, 0)])  # fmt: skip
+def test_a_fat_digit_is_ink_all_through(paper: int, pen: int):
+    page = eight(paper, pen)
+    found = find_subject(page)
+    assert found is not None and found.light is (pen > paper)
+    assert abs(found.paper.astype(int) - paper).max() <= 1
+    assert agreement(page) > 0.9
+
+
+def test_the_light_of_the_paper_may_change():
+    light = np.linspace(0.75, 1.0, SIDE)[:, None] * np.linspace(0.85, 1.0, SIDE)
+    page = np.round(eight() * light).astype(np.uint8)
+    assert find_subject(page) is not None
+    assert agreement(page) > 0.85
+
+
+def test_every_digit_that_fills_a_picture_is_a_subject_however_large():
+    images, _ = stroke_digits(per_digit=3)
+    for side in (28, 84, 140, 320):
+        for image in images:
+            page = cv2.resize(255 - image, (side, side), interpolation=cv2.INTER_CUBIC)
+            assert find_subject(page) is not None
+
+
+def lined() -> np.ndarray:
+    page = sheet(240, 320)[:, :, 0].copy()
+    write(page, "20719", 20, 30, 40)
+    write(page, "4835", 20, 130, 40)
+    return page
+
+
+def shadowed() -> np.ndarray:
+    page = lined()
+    page[:, :150] //= 3
+    return page
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        lined(),
+        shadowed(),
+        np.full((60, 80), 200, np.uint8),
+        np.zeros((1, 1), np.uint8),
+        np.tile(np.arange(256, dtype=np.uint8), (256, 1)),
+        eight(200, 185),
+        eight(width=4),
+        cv2.copyMakeBorder(eight()[:100], 0, 0, 0, 0, cv2.BORDER_CONSTANT)[:, 30:170],
+    ],
+    ids=["lines", "shadow", "bare", "dot", "gradient", "faint", "fine pen", "cut"],
+)
+def test_any_other_picture_has_no_subject(page: np.ndarray):
+    assert find_subject(page) is None
+
+
+def test_pictures_of_one_digit_are_read_in_black_and_in_white_at_any_size():
+    images, labels = stroke_digits(per_digit=10)
+    reader = Reader()
+    for light in (False, True):
+        for side in (28, 140, 560):
+            right = 0
+            for image, label in zip(images, labels):
+                page = cv2.resize(image, (side, side), interpolation=cv2.INTER_CUBIC)
+                scene = reader.read(page if light else 255 - page)
+                right += [digit.text for digit in scene.digits] == [str(label)]
+            assert right >= 0.75 * len(images), (light, side, right)

@@ -1,4 +1,4 @@
-"""A broad digit that fills its picture is found whole, and no other picture is taken for such a one."""
+"""Broad digits are found whole, and no other picture is taken for one of such."""
 
 from __future__ import annotations
 
@@ -54,6 +54,21 @@ def test_every_digit_that_fills_a_picture_is_a_subject_however_large():
         for image in images:
             page = cv2.resize(255 - image, (side, side), interpolation=cv2.INTER_CUBIC)
             assert find_subject(page) is not None
+
+
+@pytest.mark.parametrize("width", [0.06, 0.08, 0.12])
+@pytest.mark.parametrize("height", [0.25, 0.4, 0.7])
+def test_what_a_broad_brush_paints_is_ink_wherever_it_stands(
+    width: float, height: float
+):
+    side = 400
+    page, truth = np.full((side, side), 255, np.uint8), np.zeros((side, side), np.uint8)
+    for canvas, level in ((page, 0), (truth, 255)):
+        top, bottom = round(150 - height * side / 4), round(150 + 3 * height * side / 4)
+        cv2.line(canvas, (120, top), (220, bottom), level, round(width * side))
+        cv2.line(canvas, (120, top), (260, top), level, round(width * side))
+    found = find_ink(page).mask > 0
+    assert np.count_nonzero(found ^ (truth > 0)) < 0.1 * np.count_nonzero(truth)
 
 
 def lined() -> np.ndarray:

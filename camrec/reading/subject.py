@@ -1,4 +1,4 @@
-"""Pictures that one broad stroke fills: a digit cut out, a fat marker close up, a scan of a single character."""
+"""Pictures of a few broad strokes: a digit cut out, a fat marker close up, what a brush paints on a screen."""
 
 from __future__ import annotations
 
@@ -10,18 +10,15 @@ import numpy as np
 CLEAR = 0.75  # share of the variance that two levels explain (Otsu, 1979)
 BORDER = 0.9  # share of the border that is paper
 MOST = 0.4  # share of the picture that is pen
-REACH = 0.5  # of the picture's extent that the pen takes, at the least
-BROAD = (
-    0.027,
-    0.125,
-)  # of the longer side: half of a stroke's width, where one digit fills a picture; a page's are finer, its shadows broader
+# Of the longer side, half of a stroke's width; those of a page are finer, its shadows broader.
+BROAD = 0.027, 0.125
 SPREAD = 0.15  # of the longer side, over which the light of the paper is averaged
 LEAST = 24  # grey levels between pen and paper
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
-    """What a picture of one digit shows.
+    """What a picture of a few broad strokes shows.
 
     Parameters
     ----------
@@ -36,7 +33,7 @@ class Subject:
 
 
 def find_subject(small: np.ndarray) -> Subject | None:
-    """Pen and paper of a picture that a broad pen fills, on whose border is little but paper; None for any other picture.
+    """Pen and paper of a picture of a few broad strokes, on whose border is little but paper; None for any other picture.
 
     Elsewhere paper is what is wider than a stroke, and so a stroke that is as wide as paper is lost. Here two levels of
     grey tell them apart, and paper is what is on the border.
@@ -62,10 +59,8 @@ def find_subject(small: np.ndarray) -> Subject | None:
 
 
 def _is_broad(pen: np.ndarray) -> bool:
-    """Whether the pen reaches far, and is as broad as one is whose digit fills a picture."""
-    _, _, width, height = cv2.boundingRect(pen)
-    tall, wide = pen.shape
-    if max(height / tall, width / wide) < REACH or cv2.mean(pen)[0] > MOST:
+    """Whether the pen is as broad as one is that writes a few large digits at the most."""
+    if cv2.mean(pen)[0] > MOST:
         return False
     # Across a stroke the mean distance to its edge is half of the largest.
     depth = cv2.mean(cv2.distanceTransform(pen, cv2.DIST_L2, 3), pen)[0]

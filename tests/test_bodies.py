@@ -65,7 +65,7 @@ def marked(page: np.ndarray, text: str) -> set[Body | None]:
         (ring(), "0", None),
         (ring(pen=12), "0", None),
         (ring(PINK), "0", Body.FILLED),
-        (ring((120, 120, 120)), "0", Body.FILLED),
+        (ring((120, 120, 120)), "0", Body.SOLID),
         (ring((225, 230, 228)), "0", None),
         (bar(), "1", None),
         (bar(right=90), "1", Body.EDGE),
@@ -77,11 +77,15 @@ def test_a_thing_is_told_from_a_stroke(page: np.ndarray, text: str, body: Body |
     assert marked(page, text) == {body}
 
 
-def test_a_pen_so_fat_that_only_its_outline_is_found_is_a_pen():
-    page = ring(pen=22)
-    mask = find_ink(page).mask
-    assert mask[120, 81] == 255 and mask[120, 90] == 0 and page[120, 90, 0] == PEN
-    assert Body.FILLED not in marked(page, "0")
+def test_a_pen_so_fat_that_only_its_outline_was_found_is_a_pen():
+    outline = sheet(240, 240)
+    cv2.ellipse(outline, MIDDLE, (38, 48), 0, 0, 360, (PEN,) * 3, 6, cv2.LINE_AA)
+    ink = find_ink(outline)
+    candidates = find_candidates(ink, 100)
+    scores = np.stack([row("0", 0.99)] * len(candidates.items))
+    for page, body in ((ring(pen=22), None), (ring(PINK, pen=22), Body.FILLED)):
+        found = mark_bodies(page, ink, candidates, scores, CLASSES)
+        assert max(found.items, key=lambda item: item.region.box.area).body is body
 
 
 def test_light_things_on_a_dark_ground_are_things_too():

@@ -67,6 +67,15 @@ def test_parts_of_a_broken_digit_are_joined_however_often_they_are_cut():
     assert best_iou(found, six) > 0.95
 
 
+def test_a_digit_that_begins_with_a_flat_foot_is_found_whole():
+    image = sheet()
+    # A 2 whose stem stands at the right end of a long loop: all before it is wider than a digit may be.
+    points = (141, 92), (150, 80), (160, 84), (161, 100), (153, 128), (138, 146), (112, 148), (101, 138), (112, 126), (134, 138), (162, 146)  # fmt: skip
+    cv2.polylines(image, [np.array(points, np.int32)], False, (40, 40, 40), 5, cv2.LINE_AA)  # fmt: skip
+    found = candidates_of(image)
+    assert best_iou(found, Box(98, 77, 67, 74)) > 0.9
+
+
 def test_a_region_holds_its_ink_at_full_strength():
     image = sheet(paper=200)
     (box,) = write(image, "8", 100, 60, 90, pen=120)

@@ -66,17 +66,33 @@ def find_runs(pieces: Pieces, hangs: np.ndarray, widest: float) -> Runs:
     begins = np.diff(pieces.component, prepend=-1) > 0
     ends = np.append(begins[1:], True)
     longest = np.where(begins, np.maximum(LONGEST, _pieces_of_parts(pieces)), LONGEST)
+    # A 2 may begin with its foot: what is too flat for a digit still grows, and counts if it ends as a component whole.
+    most = widest * _heights_of_chains(pieces)
+    flat = np.zeros(len(pieces), bool)
     runs = Runs(first, first + 1, pieces.edges)
     found = [runs.take(_digit_sized(runs))]
     for length in range(2, longest.max(initial=1) + 1):
         runs = _longer(runs.take(longest[runs.first] >= length), pieces, hangs)
-        runs = runs.take(runs.width <= widest * runs.height)
+        runs = runs.take(runs.width <= most[runs.first])
         if not len(runs.first):
             break
+        narrow = runs.width <= widest * runs.height
+        flat[runs.first[~narrow]] = True
         # Components may be one digit whole, however often they were cut.
         whole = begins[runs.first] & ends[runs.last - 1]
-        found.append(runs.take(_digit_sized(runs) & ((length <= LONGEST) | whole)))
+        part = ~flat[runs.first] & (length <= LONGEST)
+        found.append(runs.take(_digit_sized(runs) & narrow & (part | whole)))
     return _in_order(found)
+
+
+def _heights_of_chains(pieces: Pieces) -> np.ndarray:
+    """(N,) of the chain of each piece, pixels."""
+    if not len(pieces):
+        return np.zeros(0)
+    top = np.minimum.reduceat(pieces.edges[:, 1], pieces.starts)
+    bottom = np.maximum.reduceat(pieces.edges[:, 3], pieces.starts)
+    tall: np.ndarray = (bottom - top)[pieces.chain]
+    return tall
 
 
 def _pieces_of_parts(pieces: Pieces) -> np.ndarray:

@@ -13,8 +13,8 @@ from camrec.reading.subject import find_subject
 SMALL_SIDE = 320  # px; enough to see strokes, small enough to cost a few milliseconds
 BACKGROUND_SIDE = 96  # px; at this size a pen stroke is narrower than half the median window, a shadow wider
 BACKGROUND_MEDIAN = 15  # px at BACKGROUND_SIDE; it keeps edges of sheets and shadows
-FILLED = 0.25  # of the shorter side: a window that wide is not half full where the strokes of a digit that fills a small picture cross,
-WIDEST = 40  # nor one of so many pixels at SMALL_SIDE
+FILLED = 0.25  # of the shorter side: where strokes of a digit that fills a small picture cross, a window that wide is not half full
+WIDEST_WINDOW = 40  # px at SMALL_SIDE; a digit that fills a large picture needs no more
 STROKE = 9  # px at SMALL_SIDE; few pens are broader
 BROADEST = 11  # px where no side is longer than SMALL_SIDE: the pen in a picture of a single digit
 BROADER = 0.03  # weight of what is broader
@@ -150,7 +150,7 @@ def background(small: np.ndarray) -> np.ndarray:
 
 def _window(small: np.ndarray) -> int:
     """Side of the median's window, px at BACKGROUND_SIDE: wider where the picture is so small that a digit may fill it."""
-    wide = min(WIDEST, FILLED * min(small.shape))
+    wide = min(WIDEST_WINDOW, FILLED * min(small.shape))
     scale = min(1.0, BACKGROUND_SIDE / max(small.shape))
     return max(BACKGROUND_MEDIAN, int(wide * scale) | 1)
 

@@ -76,19 +76,26 @@ class Pieces:
         """First piece of each chain."""
         return np.flatnonzero(np.diff(self.chain, prepend=-1))
 
+    @property
+    def around(self) -> np.ndarray:
+        """(chains, 4) int: edges of each chain, as those of a piece."""
+        starts = self.starts
+        return np.hstack(
+            [
+                np.minimum.reduceat(self.edges[:, :2], starts),
+                np.maximum.reduceat(self.edges[:, 2:], starts),
+            ]
+        )
+
     def sheets(self) -> Iterator[Sheet]:
         """One for each chain, in order."""
         if not len(self):
             return
-        starts = self.starts
-        left, top = np.minimum.reduceat(self.edges[:, :2], starts).T.tolist()
-        right, bottom = np.maximum.reduceat(self.edges[:, 2:], starts).T.tolist()
-        stops = [*starts[1:].tolist(), len(self)]
+        starts = self.starts.tolist()
+        stops = [*starts[1:], len(self)]
         numbers = self._numbers()
         labels, names = self.components.labels, self.components.names
-        for start, stop, *edges in zip(
-            starts.tolist(), stops, left, top, right, bottom
-        ):
+        for start, stop, edges in zip(starts, stops, self.around.tolist()):
             if stop - start == 1:
                 # Most chains are one component alone: its label does.
                 yield Sheet(labels, int(names[self.component[start]]) - start)

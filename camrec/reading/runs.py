@@ -49,6 +49,9 @@ class Runs:
 def find_runs(pieces: Pieces, hangs: np.ndarray, widest: float) -> Runs:
     """Every run of pieces that hang together and whose box may hold one digit.
 
+    A run that grew out of a flatter one counts only where it is components whole: the foot of a 2 and the rest of it are
+    its ink, a stroke that links two digits and half of the next one are nobody's.
+
     Parameters
     ----------
     pieces : Pieces
@@ -66,8 +69,9 @@ def find_runs(pieces: Pieces, hangs: np.ndarray, widest: float) -> Runs:
     begins = np.diff(pieces.component, prepend=-1) > 0
     ends = np.append(begins[1:], True)
     longest = np.where(begins, np.maximum(LONGEST, _pieces_of_parts(pieces)), LONGEST)
-    # A 2 may begin with its foot: what is too flat for a digit still grows, and counts if it ends as a component whole.
-    most = widest * _heights_of_chains(pieces)
+    # What is too flat for a digit still grows, up to what the whole chain is high enough for.
+    _, top, _, bottom = pieces.around.T
+    most = (widest * (bottom - top))[pieces.chain]
     flat = np.zeros(len(pieces), bool)
     runs = Runs(first, first + 1, pieces.edges)
     found = [runs.take(_digit_sized(runs))]
@@ -83,16 +87,6 @@ def find_runs(pieces: Pieces, hangs: np.ndarray, widest: float) -> Runs:
         part = ~flat[runs.first] & (length <= LONGEST)
         found.append(runs.take(_digit_sized(runs) & narrow & (part | whole)))
     return _in_order(found)
-
-
-def _heights_of_chains(pieces: Pieces) -> np.ndarray:
-    """(N,) of the chain of each piece, pixels."""
-    if not len(pieces):
-        return np.zeros(0)
-    top = np.minimum.reduceat(pieces.edges[:, 1], pieces.starts)
-    bottom = np.maximum.reduceat(pieces.edges[:, 3], pieces.starts)
-    tall: np.ndarray = (bottom - top)[pieces.chain]
-    return tall
 
 
 def _pieces_of_parts(pieces: Pieces) -> np.ndarray:

@@ -65,7 +65,7 @@ def marked(page: np.ndarray, text: str) -> set[Body | None]:
         (ring(), "0", None),
         (ring(pen=12), "0", None),
         (ring(PINK), "0", Body.FILLED),
-        (ring((120, 120, 120)), "0", Body.SOLID),
+        (ring((120, 120, 120)), "0", Body.FILLED),
         (ring((225, 230, 228)), "0", None),
         (bar(), "1", None),
         (bar(right=90), "1", Body.EDGE),

@@ -1,4 +1,4 @@
-"""Broad digits are found whole, and no other picture is taken for one of such."""
+"""Broad digits are found whole, and nothing else is taken for one: neither other pictures nor a sheet on a desk."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def truth() -> np.ndarray:
 
 
 def agreement(page: np.ndarray) -> float:
-    found = find_ink(page).mask > 0
+    found = find_ink(page, broad=True).mask > 0
     return np.count_nonzero(found & truth()) / np.count_nonzero(found | truth())
 
 
@@ -67,7 +67,7 @@ def test_what_a_broad_brush_paints_is_ink_wherever_it_stands(
         top, bottom = round(150 - height * side / 4), round(150 + 3 * height * side / 4)
         cv2.line(canvas, (120, top), (220, bottom), level, round(width * side))
         cv2.line(canvas, (120, top), (260, top), level, round(width * side))
-    found = find_ink(page).mask > 0
+    found = find_ink(page, broad=True).mask > 0
     assert np.count_nonzero(found ^ (truth > 0)) < 0.1 * np.count_nonzero(truth)
 
 
@@ -100,6 +100,30 @@ def shadowed() -> np.ndarray:
 )
 def test_any_other_picture_has_no_subject(page: np.ndarray):
     assert find_subject(page) is None
+
+
+def note(wide: int, tall: int, turn: float, shade: bool) -> np.ndarray:
+    """A white sheet with 4072 on a dark desk, half of it in shadow or none: (480, 640, 3) uint8."""
+    page = sheet(tall, wide)
+    write(page, "4072", wide // 8, round(0.35 * tall), round(0.3 * tall))
+    onto = cv2.getRotationMatrix2D((wide / 2, tall / 2), turn, 1)
+    onto[:, 2] += 320 - wide / 2, 240 - tall / 2
+    desk = np.full((480, 640, 3), 45, np.uint8)
+    cv2.warpAffine(page, onto, (640, 480), desk, cv2.INTER_LINEAR, cv2.BORDER_TRANSPARENT)  # fmt: skip
+    if shade:
+        desk[:, :330] = 0.55 * desk[:, :330]
+    return cv2.GaussianBlur(desk, (0, 0), 0.7)
+
+
+@pytest.mark.parametrize("shade", [False, True])
+@pytest.mark.parametrize("turn", [0, 7])
+@pytest.mark.parametrize(("wide", "tall"), [(220, 160), (260, 120), (380, 200)])
+def test_a_sheet_on_a_dark_desk_is_read_though_it_is_as_broad_as_a_brush(
+    wide: int, tall: int, turn: float, shade: bool
+):
+    page = note(wide, tall, turn, shade)
+    assert find_ink(page, broad=True).broad
+    assert any("4072" in number.text for number in Reader().read(page).numbers)
 
 
 def test_pictures_of_one_digit_are_read_in_black_and_in_white_at_any_size():

@@ -85,7 +85,7 @@ class Stages:
 
     def _staged(self, image: np.ndarray) -> list[float]:
         settings, marks = FRAMES, [time.perf_counter()]
-        ink = find_ink(at_work_scale(image, settings.work_side)[0])
+        ink = find_ink(at_work_scale(image, settings.work_side)[0], broad=True)
         marks.append(time.perf_counter())
         candidates = find_candidates(ink, settings.most_components)
         marks.append(time.perf_counter())

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from camrec.reading.rules import remove_rules
-from camrec.reading.subject import find_subject
+from camrec.reading.subject import Subject, find_subject
 
 SMALL_SIDE = 320  # px; enough to see strokes, small enough to cost a few milliseconds
 BACKGROUND_SIDE = 96  # px; at this size a pen stroke is narrower than half the median window, a shadow wider
@@ -52,20 +52,26 @@ class Ink:
         (H, W) uint8; 255 is pen, 0 is paper.
     threshold : numpy.ndarray
         (H, W) uint8; the local contrast above which a pixel counts as pen.
+    broad : bool
+        Whether it is what a few broad strokes would be.
     """
 
     contrast: np.ndarray
     mask: np.ndarray
     threshold: np.ndarray
+    broad: bool = False
 
 
-def find_ink(image: np.ndarray) -> Ink:
+def find_ink(image: np.ndarray, *, broad: bool = False) -> Ink:
     """Separate strokes from what they are written on.
 
     Parameters
     ----------
     image : numpy.ndarray
         (H, W, 3) BGR or (H, W) grey, uint8, at the scale of work.
+    broad : bool
+        Whether the picture may be one of a few broad strokes; see :func:`~camrec.reading.subject.find_subject`. A sheet
+        on a desk looks like such a stroke, so who asks for them has to see whether that is what they are.
 
     Returns
     -------
@@ -74,7 +80,8 @@ def find_ink(image: np.ndarray) -> Ink:
     """
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) if image.ndim == 3 else image
     small = cv2.medianBlur(shrink(grey, SMALL_SIDE), 3)
-    base, above = _surface(small)
+    subject = find_subject(small) if broad else None
+    base, above = _surface(small, subject)
     light = _enlarged(above, grey.shape, cv2.INTER_NEAREST)
     paper = _enlarged(base, grey.shape, cv2.INTER_LINEAR)
     # Turning over grey and background where strokes are light leaves one case: dark pen on light paper.
@@ -85,12 +92,13 @@ def find_ink(image: np.ndarray) -> Ink:
     threshold = _enlarged(low, contrast.shape, cv2.INTER_LINEAR)
     floor = _enlarged(far_floor(coarse), contrast.shape, cv2.INTER_LINEAR)
     mask = _pen(contrast, threshold, floor)
-    return Ink(contrast, mask, cv2.max(threshold, floor))
+    return Ink(contrast, mask, cv2.max(threshold, floor), subject is not None)
 
 
-def _surface(small: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _surface(
+    small: np.ndarray, subject: Subject | None
+) -> tuple[np.ndarray, np.ndarray]:
     """Grey level of the bare surface, and 255 where strokes are lighter than it: (h, w) uint8 each."""
-    subject = find_subject(small)
     if subject is not None:
         return subject.paper, np.full_like(small, 255 * subject.light)
     base = background(small)

@@ -34,7 +34,7 @@ from camrec.reading.regions import (
     Candidates,
     find_candidates,
 )
-from camrec.reading.resolve import Resolved, resolve
+from camrec.reading.resolve import Resolved, resolve, share_read
 from camrec.reading.separators import find_marks
 from camrec.reading.turning import quarters_to_upright, turn, turn_back
 from camrec.settings import ReadingSettings
@@ -43,6 +43,7 @@ log = logging.getLogger(__name__)
 
 LOWEST = 96  # px; strips lower than this are enlarged, so that strokes are wide enough to be told from noise
 ENLARGE = 3.0  # at the most; more adds pixels but nothing to see
+WRITTEN = 0.5  # share of broad strokes that has to be digits; else they are none
 _NOTHING = np.zeros((1, 1, 3), np.uint8)  # what a region outside the picture shows
 
 
@@ -277,7 +278,14 @@ class Reader:
         return quarters, self._look(turn(part, quarters)) if quarters else seen
 
     def _look(self, part: np.ndarray) -> Seen:
-        ink = find_ink(part)
+        seen = self._see(part, find_ink(part, broad=True))
+        if seen.ink.broad:
+            # A sheet on a desk is as broad as a brush, and so is a silhouette; a brush has written something.
+            read = share_read(seen.candidates, seen.scores, self.classes)
+            return seen if read > WRITTEN else self._see(part, find_ink(part))
+        return seen
+
+    def _see(self, part: np.ndarray, ink: Ink) -> Seen:
         candidates = self._propose(ink)
         crops = normalise_all([item.region.ink for item in candidates.items])
         scores = self._classifier.scores(crops)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from camrec.elements import Box, Digit
@@ -103,6 +104,17 @@ def first_reading(
     odds = surroundings(boxes, judged, digits)
     judged = in_surroundings(judged, digits, odds)
     return First(chosen, judged, odds, scores, digits, least)
+
+
+def share_read(
+    candidates: Candidates, scores: np.ndarray, classes: tuple[str, ...]
+) -> float:
+    """Share of all ink that crops alone take for digits; parameters as for :func:`resolve`."""
+    first = first_reading(candidates, scores, classes, LIKELY)
+    every = list(range(len(first.chosen)))
+    areas = [cv2.countNonZero(candidates.items[k].region.ink) for k in first.chosen]
+    read = first.found(every)
+    return sum(areas[place] for place in read) / max(1, sum(areas))
 
 
 def best_paths(

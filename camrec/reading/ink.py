@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from camrec.reading.rules import remove_rules
+from camrec.reading.sheets import LIGHTER, sheets
 from camrec.reading.subject import Subject, find_subject
 
 SMALL_SIDE = 320  # px; enough to see strokes, small enough to cost a few milliseconds
@@ -134,7 +135,8 @@ def background(small: np.ndarray) -> np.ndarray:
     """Grey level of the bare surface.
 
     A wide median, kept between what the surface looks like once dark strokes, or light ones, are filled in: near the
-    corners of a sheet the median alone would take the desk for paper.
+    corners of a sheet the median alone would take the desk for paper. Where it still does, as all over a small sheet,
+    dark strokes filled in are the paper.
 
     Parameters
     ----------
@@ -149,11 +151,13 @@ def background(small: np.ndarray) -> np.ndarray:
     wide = cv2.medianBlur(shrink(small, BACKGROUND_SIDE), _window(small))
     wide = _enlarged(cv2.blur(wide, (3, 3)), small.shape, cv2.INTER_LINEAR)
     stroke, surface = (_square(size, small) for size in (STROKE, SURFACE))
-    one = cv2.morphologyEx(small, cv2.MORPH_CLOSE, stroke)
-    one = cv2.morphologyEx(one, cv2.MORPH_OPEN, surface)
+    filled = cv2.morphologyEx(small, cv2.MORPH_CLOSE, stroke)
+    one = cv2.morphologyEx(filled, cv2.MORPH_OPEN, surface)
     other = cv2.morphologyEx(small, cv2.MORPH_OPEN, stroke)
     other = cv2.morphologyEx(other, cv2.MORPH_CLOSE, surface)
-    return np.clip(wide, np.minimum(one, other), np.maximum(one, other))
+    base = np.clip(wide, np.minimum(one, other), np.maximum(one, other))
+    desk = cv2.compare(base, cv2.convertScaleAbs(filled, alpha=1 - LIGHTER), cv2.CMP_LT)
+    return np.where(sheets(small, filled) & (desk > 0), filled, base)
 
 
 def _window(small: np.ndarray) -> int:

@@ -118,7 +118,8 @@ def _views(
     ink: Ink, candidates: Candidates, propose: Propose
 ) -> list[tuple[Candidates, np.ndarray]]:
     """Candidates and their crops, as the page lies and after one, two and three quarter turns; boxes stay where they are upside down."""
-    side = propose(Ink(*map(_on_its_side, (ink.contrast, ink.mask, ink.threshold))))
+    contrast, mask, threshold = map(_on_its_side, (ink.contrast, ink.mask, ink.threshold))  # fmt: skip
+    side = propose(Ink(contrast, mask, threshold))
     level, left = ((some, normalise_all([item.region.ink for item in some.items])) for some in map(_whole, (candidates, side)))  # fmt: skip
     over, right = ((some, _upside_down(crops)) for some, crops in (level, left))
     return [level, left, over, right]

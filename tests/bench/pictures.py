@@ -9,6 +9,7 @@ from imutils.paths import list_images
 from rendered import (
     digits_at_hand,
     write_alone,
+    write_notes,
     write_pages,
     write_scenes,
     write_views,
@@ -17,7 +18,7 @@ from shared import ROOT, SHARED
 
 from camrec.errors import DataError
 
-PAGES, ALONE, SCENES = "MNIST pages", "MNIST alone", "scenes"
+PAGES, ALONE, NOTES, SCENES = "MNIST pages", "MNIST alone", "MNIST notes", "scenes"
 VIEWS = "negatives again"  # in other lights
 LEARNED = "negatives"  # the odd pictures of this folder may be trained on (`--pictures "negatives[::2]"`)
 
@@ -48,7 +49,7 @@ def picture_sets(
     """
     labelled = [ROOT / "samples/labels.json", *sorted(SHARED.glob("data/*/labels.json"))]  # fmt: skip
     sets = {path.parent.name: path.parent for path in labelled}
-    sets |= {name: scratch / name for name in (PAGES, ALONE, SCENES)}
+    sets |= {name: scratch / name for name in (PAGES, ALONE, NOTES, SCENES)}
     learned = sets.get(LEARNED)
     if learned:
         sets[VIEWS] = scratch / VIEWS
@@ -61,6 +62,8 @@ def picture_sets(
         write_pages(digits, sets[PAGES], most)
     if ALONE in sets:
         write_alone(digits, sets[ALONE], most)
+    if NOTES in sets:
+        write_notes(digits, sets[NOTES], most)
     if SCENES in sets:
         write_scenes(digits, sets[SCENES], fonts, most)
     if learned and VIEWS in sets:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,19 +26,23 @@ from camrec.training.rendering.scenes import Page, photograph, render_page
 from camrec.training.rendering.sheets import Mark, Sheet
 from camrec.training.rendering.strokes import stroke_digits
 from camrec.training.rendering.styles import PENS, Style
-from camrec.training.rendering.surfaces import draw_surface
+from camrec.training.rendering.surfaces import TABLES, draw_surface
 
 Labels = dict[str, Any]
 
 SCENES = 100  # enough that the figure moves by less than a point from seed to seed
 SCENE_SIZES = ((480, 640), (720, 1280), (1080, 1920))  # px, height and width: frames
 SEED = 20_261_121  # of strokes, and the first of three of each picture
-A_SCENE, A_PAGE, A_VIEW = (
+A_SCENE, A_PAGE, A_VIEW, A_NOTE = (
     1,
     2,
     3,
+    4,
 )  # the third: not 0, which numpy takes for a seed of two
 VIEWS = 8  # of a picture
+NOTES = 100  # sheets that are small in their pictures
+NOTE_SHARES = 0.12, 0.7  # of the picture's width
+NOTE_HEIGHTS = 24.0, 40.0  # px of digits on them
 ALONE = 600  # digits that are pictures of their own
 SIDES = (28, 140, 560)  # px
 
@@ -180,6 +185,39 @@ def scene(seed: int, bank: DigitBank, words: WordBank | None = None) -> Page:
     rng = np.random.default_rng((SEED, seed, A_SCENE))
     size = SCENE_SIZES[seed % len(SCENE_SIZES)]
     return render_page(rng, bank, words, size=size)
+
+
+def write_notes(digits: LabelledSet, folder: Path, most: int | None = None) -> None:
+    """Sheets of numbers that lie small on a table, as one held up to a camera is, with ``labels.json``.
+
+    Parameters
+    ----------
+    digits, folder
+        As for :func:`write_pages`.
+    most : int, optional
+        Pictures.
+    """
+    bank = DigitBank(digits.images, digits.labels)
+    notes = (note(k, bank) for k in range(NOTES)[:most])
+    _write(notes, _legible_numbers, folder)
+
+
+def note(seed: int, bank: DigitBank) -> Page:
+    """One of the small sheets."""
+    rng = np.random.default_rng((SEED, seed, A_NOTE))
+    style = replace(
+        _plain(rng),
+        table=str(rng.choice(TABLES)),
+        zoom=rng.uniform(*NOTE_SHARES),
+        tilt=rng.uniform(-10, 10),
+        height=rng.uniform(*NOTE_HEIGHTS),
+        shadows=int(rng.integers(2)),
+        words=0.0,
+        signs=0.0,
+        frames=0.0,
+    )
+    size = SCENE_SIZES[seed % len(SCENE_SIZES)]
+    return render_page(rng, bank, style=style, size=size)
 
 
 def write_views(pictures: Iterable[Path], folder: Path) -> None:

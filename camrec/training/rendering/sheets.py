@@ -205,12 +205,10 @@ class _Writer:
             if not len(shape.hull):
                 continue
             height = line.height * float(np.exp(rng.normal(0, 0.04)))
-            if (
-                text.isdigit()
-            ):  # a lying 0 keeps its proportions, not its neighbours' height
-                height *= min(
-                    1.0, WIDEST * (shape.bottom - shape.top) / np.ptp(shape.hull[:, 0])
-                )
+            if text.isdigit():
+                # A lying 0 keeps its proportions, not its neighbours' height.
+                tall, wide = shape.bottom - shape.top, np.ptp(shape.hull[:, 0])
+                height *= min(1.0, WIDEST * tall / max(1e-6, wide))
             foot = line.foot + line.slope * (x - line.x)
             foot += rng.normal(0, self._style.bounce) * line.height
             lean = hand.slant - 0.7 * slant

@@ -82,7 +82,7 @@ class Style(Checked):
     # camera
     tilt: float = setting(0.0, "Rotation, clockwise.", unit="degrees", low=-45, high=45)
     perspective: float = setting(0.0, "How far corners wander.", low=0.0, high=0.2)
-    zoom: float = setting(1.1, "Below 1 the table is seen.", low=0.3, high=2.0)
+    zoom: float = setting(1.1, "Below 1 the table is seen.", low=0.1, high=2.0)
     defocus: float = setting(0.6, "Blur of the lens.", unit="px", low=0.0, high=8.0)
     motion: float = setting(0.0, "Length of motion blur.", unit="px", low=0.0, high=40)
     shrink: float = setting(

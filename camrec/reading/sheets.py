@@ -1,0 +1,51 @@
+"""Light sheets on a darker ground: a page on a desk, a note held up to the camera, a label."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+LOWEST = 14  # px where the longer side is 320; no digit would be legible on a lower one
+LIGHTER = 0.3  # share of its own light that the ground lacks
+STRAIGHT = 0.7  # of the smallest rectangle around it, turned as it is; a shadow or the picture's edge may take a corner
+BARE = 0.7  # share that is as light as paper, before strokes on it are filled in; chalk has dark between its strokes
+
+
+def sheets(small: np.ndarray, filled: np.ndarray) -> np.ndarray:
+    """Where light sheets lie.
+
+    Parameters
+    ----------
+    small : numpy.ndarray
+        (h, w) uint8 grey, at most 320 px long.
+    filled : numpy.ndarray
+        (h, w) uint8, `small` with dark strokes filled in.
+
+    Returns
+    -------
+    numpy.ndarray
+        (h, w) bool, each sheet to its very edge.
+    """
+    found = np.zeros(small.shape, np.uint8)
+    level, light = cv2.threshold(filled, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    ground = cv2.bitwise_not(light)
+    darkest = (1 - LIGHTER) * cv2.mean(filled, light)[0]
+    if not ground.any() or cv2.mean(filled, ground)[0] > darkest:
+        return found > 0
+    bare = (small > level).astype(np.uint8)
+    outlines, _ = cv2.findContours(light, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    for outline in filter(_is_straight, outlines):
+        x, y, width, height = cv2.boundingRect(outline)
+        window = slice(y, y + height), slice(x, x + width)
+        own = np.zeros((height, width), np.uint8)
+        cv2.drawContours(own, [outline - (x, y)], -1, 255, cv2.FILLED)
+        if cv2.mean(bare[window], own)[0] >= BARE:
+            found[window] |= own
+    return found > 0
+
+
+def _is_straight(outline: np.ndarray) -> bool:
+    """Whether it is much of a rectangle, and high enough to be written on."""
+    sides = cv2.minAreaRect(outline)[1]
+    area = sides[0] * sides[1]
+    return min(sides) >= LOWEST and cv2.contourArea(outline) >= STRAIGHT * area

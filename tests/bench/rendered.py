@@ -30,7 +30,7 @@ from camrec.training.rendering.surfaces import TABLES, draw_surface
 
 Labels = dict[str, Any]
 
-SCENES = 100  # enough that the figure moves by less than a point from seed to seed
+SCENES = 300  # from seed to seed the figure still moves by two or three points: a few crowded pages weigh much
 SCENE_SIZES = ((480, 640), (720, 1280), (1080, 1920))  # px, height and width: frames
 SEED = 20_261_121  # of strokes, and the first of three of each picture
 A_SCENE, A_PAGE, A_VIEW, A_NOTE = (

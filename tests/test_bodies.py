@@ -88,8 +88,8 @@ def test_a_pen_so_fat_that_only_its_outline_was_found_is_a_pen():
         assert max(found.items, key=lambda item: item.region.box.area).body is body
 
 
-def test_a_light_disc_is_a_sheet_and_no_ink():
-    assert not find_ink(255 - disc()).mask.any()
+def test_a_light_disc_is_no_digit(reader: Reader):
+    assert reader.read(255 - disc()).digits == ()
 
 
 def test_light_things_on_a_dark_ground_are_things_too():

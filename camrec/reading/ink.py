@@ -156,9 +156,9 @@ def background(small: np.ndarray) -> np.ndarray:
     other = cv2.morphologyEx(small, cv2.MORPH_OPEN, stroke)
     other = cv2.morphologyEx(other, cv2.MORPH_CLOSE, surface)
     base = np.clip(wide, np.minimum(one, other), np.maximum(one, other))
-    paper = cv2.morphologyEx(filled, cv2.MORPH_OPEN, stroke)
+    paper = sheets(small, filled)
     desk = cv2.compare(base, cv2.convertScaleAbs(paper, alpha=1 - LIGHTER), cv2.CMP_LT)
-    return np.where(sheets(small, filled) & (desk > 0), paper, base)
+    return np.where(desk > 0, paper, base)
 
 
 def _window(small: np.ndarray) -> int:

@@ -8,11 +8,12 @@ import numpy as np
 LOWEST = 14  # px where the longer side is 320; no digit would be legible on a lower one
 LIGHTER = 0.3  # share of its own light that the ground lacks
 STRAIGHT = 0.7  # of the smallest rectangle around it, turned as it is; a shadow or the picture's edge may take a corner
+BRIGHTEST = 1.2  # times its mean: the light on it differs a little, what is far lighter is a stroke on a board
 BARE = 0.7  # share that is as light as paper, before strokes on it are filled in; chalk has dark between its strokes
 
 
 def sheets(small: np.ndarray, filled: np.ndarray) -> np.ndarray:
-    """Where light sheets lie.
+    """Light sheets and how light they are.
 
     Parameters
     ----------
@@ -24,14 +25,14 @@ def sheets(small: np.ndarray, filled: np.ndarray) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        (h, w) bool, each sheet to its very edge.
+        (h, w) uint8, the grey level of the paper from edge to edge of each sheet, 0 elsewhere.
     """
-    found = np.zeros(small.shape, np.uint8)
+    found = np.zeros_like(small)
     level, light = cv2.threshold(filled, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     ground = cv2.bitwise_not(light)
     darkest = (1 - LIGHTER) * cv2.mean(filled, light)[0]
     if not ground.any() or cv2.mean(filled, ground)[0] > darkest:
-        return found > 0
+        return found
     bare = (small > level).astype(np.uint8)
     outlines, _ = cv2.findContours(light, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     for outline in filter(_is_straight, outlines):
@@ -40,8 +41,10 @@ def sheets(small: np.ndarray, filled: np.ndarray) -> np.ndarray:
         own = np.zeros((height, width), np.uint8)
         cv2.drawContours(own, [outline - (x, y)], -1, 255, cv2.FILLED)
         if cv2.mean(bare[window], own)[0] >= BARE:
-            found[window] |= own
-    return found > 0
+            most = BRIGHTEST * cv2.mean(filled[window], own)[0]
+            paper = np.minimum(filled[window], np.uint8(min(255, most)))
+            cv2.copyTo(paper, own, found[window])
+    return found
 
 
 def _is_straight(outline: np.ndarray) -> bool:

@@ -7,7 +7,10 @@ import numpy as np
 
 LOWEST = 14  # px where the longer side is 320; no digit would be legible on a lower one
 LIGHTER = 0.3  # share of its own light that the ground lacks
-STRAIGHT = 0.7  # of the smallest rectangle around it, turned as it is; a shadow or the picture's edge may take a corner
+# Share of the smallest rectangle around it, turned as it is, that a sheet fills:
+STRAIGHT = 0.7  # a shadow or the picture's edge may take a corner
+SMALL = 60  # px where the longer side is 320: a fat digit of that height, light on dark, may be full,
+SHARP = 0.88  # but round
 BRIGHTEST = 1.2  # times its mean: the light on it differs a little, what is far lighter is a stroke on a board
 BARE = 0.7  # share that is as light as paper, before strokes on it are filled in; chalk has dark between its strokes
 
@@ -50,5 +53,6 @@ def sheets(small: np.ndarray, filled: np.ndarray) -> np.ndarray:
 def _is_straight(outline: np.ndarray) -> bool:
     """Whether it is much of a rectangle, and high enough to be written on."""
     sides = cv2.minAreaRect(outline)[1]
-    area = sides[0] * sides[1]
-    return min(sides) >= LOWEST and cv2.contourArea(outline) >= STRAIGHT * area
+    low, area = min(sides), sides[0] * sides[1]
+    share = STRAIGHT if low > SMALL else SHARP
+    return low >= LOWEST and cv2.contourArea(outline) >= share * area

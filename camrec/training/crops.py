@@ -9,10 +9,10 @@ import numpy as np
 from imutils.paths import list_images
 
 from camrec.errors import DataError
-from camrec.reading.ink import find_ink
+from camrec.reading.ink import Ink, find_ink
 from camrec.reading.normalise import normalise
 from camrec.reading.pictures import load_picture
-from camrec.reading.reader import at_work_scale
+from camrec.reading.reader import WRITTEN, at_work_scale
 from camrec.reading.regions import Candidate, find_candidates
 from camrec.training.data import CLASSES, NONE, Crops, sliced
 from camrec.training.rendering.scenes import Page
@@ -45,7 +45,7 @@ def page_crops(page: Page, work_side: int) -> Crops:
     owner = page.owner
     if scale != 1:
         owner = cv2.resize(owner, image.shape[1::-1], interpolation=cv2.INTER_NEAREST)
-    ink = find_ink(image)
+    ink = written_ink(image, owner)
     truth = _Truth(owner, ink.mask)
     kept: list[tuple[Candidate, int]] = []
     nones: list[tuple[Candidate, int]] = []
@@ -56,6 +56,22 @@ def page_crops(page: Page, work_side: int) -> Crops:
     most = max(MOST_NONE, 2 * len(kept))
     kept += nones[:: 1 + len(nones) // most]
     return _crops([_crop(item) for item, _ in kept], [label for _, label in kept])
+
+
+def written_ink(image: np.ndarray, owner: np.ndarray) -> Ink:
+    """The ink of a rendered page as reading finds it: broad strokes are believed where most of them are digits.
+
+    Parameters
+    ----------
+    image : numpy.ndarray
+        (H, W, 3) uint8, at the scale of work.
+    owner : numpy.ndarray
+        (H, W) int, the truth at that scale; see :class:`~camrec.training.rendering.scenes.Page`.
+    """
+    ink = find_ink(image, broad=True)
+    if ink.broad and np.mean(owner[ink.mask > 0] > 0) <= WRITTEN:
+        return find_ink(image)
+    return ink
 
 
 class _Truth:

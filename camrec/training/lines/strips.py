@@ -10,7 +10,7 @@ from camrec.reading.ink import find_ink
 from camrec.reading.reader import at_work_scale
 from camrec.reading.regions import find_candidates
 from camrec.reading.strips import OTHER
-from camrec.training.crops import views
+from camrec.training.crops import views, written_ink
 from camrec.training.rendering.scenes import Page
 from camrec.training.rendering.strips import Spot, Written, framed, once
 
@@ -39,7 +39,7 @@ def page_strips(page: Page, work_side: int) -> list[Written]:
     owner = page.owner
     if scale != 1:
         owner = cv2.resize(owner, image.shape[1::-1], interpolation=cv2.INTER_NEAREST)
-    ink = find_ink(image)
+    ink = written_ink(image, owner)
     whole = np.bincount(owner[(ink.mask > 0) & (owner > 0)], minlength=len(page.digits) + 1)  # fmt: skip
     candidates = find_candidates(ink, MOST_COMPONENTS)
     found: list[_Labelled] = []

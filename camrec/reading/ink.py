@@ -53,14 +53,14 @@ class Ink:
         (H, W) uint8; 255 is pen, 0 is paper.
     threshold : numpy.ndarray
         (H, W) uint8; the local contrast above which a pixel counts as pen.
-    broad : bool
-        Whether it is what a few broad strokes would be.
+    broad : Subject or None
+        The few broad strokes that it is taken for.
     """
 
     contrast: np.ndarray
     mask: np.ndarray
     threshold: np.ndarray
-    broad: bool = False
+    broad: Subject | None = None
 
 
 def find_ink(image: np.ndarray, *, broad: bool = False) -> Ink:
@@ -93,7 +93,7 @@ def find_ink(image: np.ndarray, *, broad: bool = False) -> Ink:
     threshold = _enlarged(low, contrast.shape, cv2.INTER_LINEAR)
     floor = _enlarged(far_floor(coarse), contrast.shape, cv2.INTER_LINEAR)
     mask = _pen(contrast, threshold, floor)
-    return Ink(contrast, mask, cv2.max(threshold, floor), subject is not None)
+    return Ink(contrast, mask, cv2.max(threshold, floor), subject)
 
 
 def _surface(

@@ -44,6 +44,7 @@ log = logging.getLogger(__name__)
 LOWEST = 96  # px; strips lower than this are enlarged, so that strokes are wide enough to be told from noise
 ENLARGE = 3.0  # at the most; more adds pixels but nothing to see
 WRITTEN = 0.5  # share of broad strokes that has to be digits; else they are none
+BOARD = 0.1  # share of fine strokes that are digits where a broad dark one is a board
 _NOTHING = np.zeros((1, 1, 3), np.uint8)  # what a region outside the picture shows
 
 
@@ -279,11 +280,15 @@ class Reader:
 
     def _look(self, part: np.ndarray) -> Seen:
         seen = self._see(part, find_ink(part, broad=True))
-        if seen.ink.broad:
-            # A sheet on a desk is as broad as a brush, and so is a silhouette; a brush has written something.
-            read = share_read(seen.candidates, seen.scores, self.classes)
-            return seen if read > WRITTEN else self._see(part, find_ink(part))
-        return seen
+        broad = seen.ink.broad
+        if broad is None or self._share_read(seen) > WRITTEN:
+            return seen
+        # A sheet on a desk is as broad as a brush, and lighter. What is dark is a word or a silhouette, seldom a board.
+        again = self._see(part, find_ink(part))
+        return again if broad.light or self._share_read(again) > BOARD else seen
+
+    def _share_read(self, seen: Seen) -> float:
+        return share_read(seen.candidates, seen.scores, self.classes)
 
     def _see(self, part: np.ndarray, ink: Ink) -> Seen:
         candidates = self._propose(ink)

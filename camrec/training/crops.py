@@ -69,7 +69,7 @@ def written_ink(image: np.ndarray, owner: np.ndarray) -> Ink:
         (H, W) int, the truth at that scale; see :class:`~camrec.training.rendering.scenes.Page`.
     """
     ink = find_ink(image, broad=True)
-    if ink.broad and np.mean(owner[ink.mask > 0] > 0) <= WRITTEN:
+    if ink.broad is not None and np.mean(owner[ink.mask > 0] > 0) <= WRITTEN:
         return find_ink(image)
     return ink
 

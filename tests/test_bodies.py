@@ -88,11 +88,8 @@ def test_a_pen_so_fat_that_only_its_outline_was_found_is_a_pen():
         assert max(found.items, key=lambda item: item.region.box.area).body is body
 
 
-def test_a_light_disc_is_no_digit(reader: Reader):
-    assert reader.read(255 - disc()).digits == ()
-
-
 def test_light_things_on_a_dark_ground_are_things_too():
+    assert marked(255 - disc(), "0") == {Body.SOLID}
     assert marked(255 - ring((170, 170, 170)), "0") == {Body.FILLED}
     assert marked(255 - ring(), "0") == {None}
 

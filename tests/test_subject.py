@@ -122,14 +122,14 @@ def test_a_sheet_on_a_dark_desk_is_read_though_it_is_as_broad_as_a_brush(
     wide: int, tall: int, turn: float, shade: bool
 ):
     page = note(wide, tall, turn, shade)
-    assert find_ink(page, broad=True).broad is not None
-    assert find_ink(page).broad is None
+    assert find_ink(page, broad=True).subject is not None
+    assert find_ink(page).subject is None
     assert any("4072" in number.text for number in Reader().read(page).numbers)
 
 
 def test_a_board_on_a_light_wall_is_read_too():
     page = 255 - note(420, 260, 0, False)
-    assert find_ink(page, broad=True).broad is not None
+    assert find_ink(page, broad=True).subject is not None
     assert "4072" in [number.text for number in Reader().read(page).numbers]
 
 
@@ -138,8 +138,10 @@ def test_a_silhouette_is_no_page_of_fine_strokes():
     cv2.ellipse(page, (160, 120), (90, 45), 10, 0, 360, 40, cv2.FILLED, cv2.LINE_AA)
     cv2.rectangle(page, (90, 130), (120, 215), 40, cv2.FILLED)
     cv2.rectangle(page, (200, 130), (235, 215), 40, cv2.FILLED)
-    assert find_ink(page, broad=True).broad is not None
-    assert Reader().read(page).digits == ()
+    seen = Reader().inspect(page)
+    assert seen.scene.digits == ()
+    assert np.array_equal(seen.ink.mask, find_ink(page, broad=True).mask)
+    assert not np.array_equal(seen.ink.mask, find_ink(page).mask)
 
 
 def test_pictures_of_one_digit_are_read_in_black_and_in_white_at_any_size():

@@ -53,14 +53,14 @@ class Ink:
         (H, W) uint8; 255 is pen, 0 is paper.
     threshold : numpy.ndarray
         (H, W) uint8; the local contrast above which a pixel counts as pen.
-    broad : Subject or None
-        The few broad strokes that it is taken for.
+    subject : Subject or None
+        Where it is what a few broad strokes would be, those; else None.
     """
 
     contrast: np.ndarray
     mask: np.ndarray
     threshold: np.ndarray
-    broad: Subject | None = None
+    subject: Subject | None = None
 
 
 def find_ink(image: np.ndarray, *, broad: bool = False) -> Ink:

@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 LOWEST = 96  # px; strips lower than this are enlarged, so that strokes are wide enough to be told from noise
 ENLARGE = 3.0  # at the most; more adds pixels but nothing to see
-WRITTEN = 0.5  # share of broad strokes that has to be digits; else they are none
+WRITTEN = 0.5  # share of broad strokes that are digits, above which a brush drew them
 BOARD = 0.1  # share of fine strokes that are digits where a broad dark one is a board
 _NOTHING = np.zeros((1, 1, 3), np.uint8)  # what a region outside the picture shows
 
@@ -280,7 +280,7 @@ class Reader:
 
     def _look(self, part: np.ndarray) -> Seen:
         seen = self._see(part, find_ink(part, broad=True))
-        broad = seen.ink.broad
+        broad = seen.ink.subject
         if broad is None or self._share_read(seen) > WRITTEN:
             return seen
         # A sheet on a desk is as broad as a brush, and lighter. What is dark is a word or a silhouette, seldom a board.

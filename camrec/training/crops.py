@@ -59,7 +59,8 @@ def page_crops(page: Page, work_side: int) -> Crops:
 
 
 def written_ink(image: np.ndarray, owner: np.ndarray) -> Ink:
-    """The ink of a rendered page as reading finds it: broad strokes are believed where most of them are digits.
+    """The ink of a rendered page: broad strokes are believed where most of them are digits by the truth, as reading believes
+    them where it reads most of them.
 
     Parameters
     ----------
@@ -69,7 +70,7 @@ def written_ink(image: np.ndarray, owner: np.ndarray) -> Ink:
         (H, W) int, the truth at that scale; see :class:`~camrec.training.rendering.scenes.Page`.
     """
     ink = find_ink(image, broad=True)
-    if ink.broad is not None and np.mean(owner[ink.mask > 0] > 0) <= WRITTEN:
+    if ink.subject is not None and np.mean(owner[ink.mask > 0] > 0) <= WRITTEN:
         return find_ink(image)
     return ink
 

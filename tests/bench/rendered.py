@@ -188,15 +188,7 @@ def scene(seed: int, bank: DigitBank, words: WordBank | None = None) -> Page:
 
 
 def write_notes(digits: LabelledSet, folder: Path, most: int | None = None) -> None:
-    """Sheets of numbers that lie small on a table, as one held up to a camera is, with ``labels.json``.
-
-    Parameters
-    ----------
-    digits, folder
-        As for :func:`write_pages`.
-    most : int, optional
-        Pictures.
-    """
+    """Sheets of numbers that lie small on a table, as one held up to a camera is, with ``labels.json``; see :func:`write_pages`."""
     bank = DigitBank(digits.images, digits.labels)
     notes = (note(k, bank) for k in range(NOTES)[:most])
     _write(notes, _legible_numbers, folder)

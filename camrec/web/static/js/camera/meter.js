@@ -1,5 +1,5 @@
 /**
- * Rate and delay over the last second; and whether boxes come too late for the video that runs on.
+ * Rate and delay over the last second, or of the last reading where one takes longer; and whether boxes come too late for the video that runs on.
  * @module camera/meter
  */
 
@@ -28,10 +28,12 @@ export class Meter {
 
   /** Readings a second, and the usual delay: the middle one. */
   get text() {
-    const since = performance.now() - WINDOW_MS;
-    this.#readings = this.#readings.filter((reading) => reading.at > since);
+    const now = performance.now();
+    const last = this.#readings.length - 1;
+    this.#readings = this.#readings.filter((reading, index) => index === last || reading.at > now - WINDOW_MS);
+    if (this.#trouble || !this.#readings.length) return this.#trouble || "waiting";
+    const rate = this.#readings.length / (Math.max(WINDOW_MS, now - this.#readings[0].at) / 1000);
     const delays = this.#readings.map((reading) => reading.delay).sort((a, b) => a - b);
-    if (this.#trouble || !delays.length) return this.#trouble || "waiting";
-    return `${delays.length}/s · ${Math.round(delays[delays.length >> 1])} ms behind`;
+    return `${rate.toFixed(rate < 1 ? 1 : 0)}/s · ${Math.round(delays[delays.length >> 1])} ms behind`;
   }
 }

@@ -49,6 +49,48 @@ def test_a_wide_gap_parts_two_numbers():
     assert texts(line("47") + line("12", x=160)) == ["47", "12"]
 
 
+def apart(*groups: str, space: float) -> list[Digit]:
+    """Groups of digits, `space` heights between them: within a group it is 0.15."""
+    digits: list[Digit] = []
+    for group in groups:
+        digits += line(group, x=digits[-1].box.x + round((0.65 + space) * 40) if digits else 0)  # fmt: skip
+    return digits
+
+
+@pytest.mark.parametrize(
+    ("groups", "space", "parted"),
+    [
+        (("47", "12"), 0.65, True),  # within 0.15, between 0.65: two kinds
+        (("47", "12", "20"), 0.65, True),
+        (("47", "12"), 0.5, False),
+        (("4712", "0"), 0.6, False),  # the last of an amount may stand off,
+        (("4712", "0"), 0.7, True),  # not as far as that
+        (("4", "7"), 0.7, False),  # one space has nothing to be wider than
+        (("4", "7", "1", "2"), 0.7, False),
+        (("12", "500"), 0.7, False),  # thousands
+        (("1", "250", "000"), 0.7, False),
+        (("125", "00"), 0.7, True),
+    ],
+)  # fmt: skip
+def test_spaces_of_two_kinds_part_numbers(
+    groups: tuple[str, ...], space: float, parted: bool
+):
+    assert texts(apart(*groups, space=space)) == (list(groups) if parted else ["".join(groups)])  # fmt: skip
+
+
+def test_a_mark_between_two_kinds_of_spaces_holds():
+    digits = apart("47", "12", space=0.7)
+    comma = Box(digits[1].box.right + 14, 36, 5, 12)
+    assert [n.text for n in group_digits(digits, [comma])] == ["4712"]
+
+
+def test_what_stood_together_a_moment_ago_is_not_parted_by_a_little():
+    digits = apart("47", "12", space=0.7)
+    held = [(0, 1), (1, 2), (2, 3)]
+    assert texts(digits) == ["47", "12"]
+    assert [n.text for n in group_digits(digits, held=held)] == ["4712"]
+
+
 def test_the_order_in_which_digits_are_found_does_not_matter():
     digits = line("4712") + line("2021", y=100)
     rng = np.random.default_rng(3)

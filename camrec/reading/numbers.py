@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -11,11 +12,16 @@ from camrec.elements import Box, Digit, Number
 from camrec.reading.grouping import nearest_first
 from camrec.reading.separators import between
 
-GAP = 0.75  # of the line's height: wider gaps part numbers
+GAP = 0.75  # of the line's height: wider spaces part numbers
+WIDE = 0.6  # the same, where a number's spaces are of two kinds,
+WIDE_ALONE = 0.65  # where one of the parts is a single digit: the first or last of an amount often stands off,
+LEAP = (
+    0.4  # and the narrowest between the parts is by this wider than the widest within
+)
 CELL = 0.65  # of its height that a digit takes at least: around a narrow 1 the gaps are wide though the pitch is the same
 REACH = 2.0  # heights on either side that tell how high the line is; a 0 is often written small
 HELD = 1.25  # times wider must be the gap that parts what stood together a moment ago
-MARKED_GAP = 1.25  # the same, with a point, comma or dash in the gap
+MARKED_GAP = 1.25  # of the line's height: the widest with a point, comma or dash in it
 LETTER_GAP = 0.4  # of the mean height, where one of the two is a letter: wider gaps part words, or words and numbers
 OVERLAP = 0.65  # of a height: slanted and linked digits reach under each other,
 APART = 0.15  # but their middles are apart
@@ -51,19 +57,24 @@ def group_digits(
     tuple of Number
         Top line first, each line from left to right; every digit is in exactly one number.
     """
-    distance = _distances(digits, marks, held, spelled)
+    space, distance = _spaces_and_distances(digits, marks, held, spelled)
     left, right = np.nonzero(np.isfinite(distance))
-    numbers = nearest_first(len(digits), left, right, distance[left, right])
-    return tuple(_reading_order([_number([digits[k] for k in run]) for run in numbers]))
+    runs = nearest_first(len(digits), left, right, distance[left, right])
+    numbers = [_number([digits[k] for k in run]) for near in runs for run in _parted(near, digits, space)]  # fmt: skip
+    return tuple(_reading_order(numbers))
 
 
-def _distances(
+def _spaces_and_distances(
     digits: Sequence[Digit],
     marks: Sequence[Box],
     held: Sequence[tuple[int, int]],
     spelled: Sequence[Sequence[int]],
-) -> np.ndarray:
-    """(N, N) from each digit to each other, in heights of the taller; infinite to what is no right neighbour on its line."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """From each digit to each other: the space between, and how far it is.
+
+    Spaces are in heights of the line, less where a mark or a moment ago holds the two together. Distances are in heights
+    of the taller, infinite to what is no right neighbour on its line.
+    """
     boxes = np.array([d.box.as_list() for d in digits], float).reshape(-1, 4)
     x, y, w, h = boxes.T
     tall, low = np.maximum(h[:, None], h), np.minimum(h[:, None], h)
@@ -73,19 +84,42 @@ def _distances(
     letters = letter[:, None] | letter
     level = np.abs(down) <= RISE * tall
     level &= low >= np.where(letters, LETTER_ALIKE, ALIKE) * tall
-    part = np.where(between(marks, boxes), MARKED_GAP, GAP)
-    part *= _line_height(h, level & (np.abs(across) <= REACH * tall))
-    part[tuple(np.array(held, int).reshape(-1, 2).T)] *= HELD
+    line = _line_height(h, level & (np.abs(across) <= REACH * tall))
+    space = (across - _half_cells(w, h)) / line
+    space[between(marks, boxes)] /= MARKED_GAP / GAP
+    space[tuple(np.array(held, int).reshape(-1, 2).T)] /= HELD
     gap = x - (x + w)[:, None]
-    pitch = across - _half_cells(w, h)
-    near = np.where(letters, gap <= LETTER_GAP * (tall + low) / 2, pitch <= part)
+    near = np.where(letters, gap <= LETTER_GAP * (tall + low) / 2, space <= GAP)
     neighbours = (across > APART * low) & level & (gap >= -OVERLAP * tall) & near
     distance = np.where(neighbours, np.hypot(across / tall, 2 * down / tall), np.inf)
     for row in map(list, spelled):
         distance[np.ix_(row, row)] = np.inf
         pairs = row[:-1], row[1:]
-        distance[pairs] = np.where((pitch <= part)[pairs], 0.0, np.inf)
-    return distance
+        distance[pairs] = np.where((space <= GAP)[pairs], 0.0, np.inf)
+    return space, distance
+
+
+def _parted(
+    run: list[int], digits: Sequence[Digit], space: np.ndarray
+) -> list[list[int]]:
+    """A run of digits, parted where the spaces are of two kinds: numbers that stand closer together than most do."""
+    if len(run) < 3 or any(digits[k].text.isalpha() for k in run):
+        return [run]
+    spaces = space[run[:-1], run[1:]]
+    ranked = np.sort(spaces)
+    leap = int(np.diff(ranked).argmax())
+    if ranked[leap + 1] - ranked[leap] < LEAP:
+        return [run]
+    ends = [int(k) + 1 for k in np.flatnonzero(spaces > ranked[leap])]
+    parts = [run[start:end] for start, end in itertools.pairwise([0, *ends, len(run)])]
+    sizes = [len(part) for part in parts]
+    if ranked[leap + 1] < (WIDE if min(sizes) > 1 else WIDE_ALONE) or _thousands(sizes):
+        return [run]
+    return parts
+
+
+def _thousands(sizes: Sequence[int]) -> bool:
+    return sizes[0] <= 3 and set(sizes[1:]) == {3}
 
 
 def _line_height(h: np.ndarray, near: np.ndarray) -> np.ndarray:

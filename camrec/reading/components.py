@@ -10,6 +10,7 @@ import numpy as np
 from camrec.reading.connected import connected
 from camrec.reading.ink import Ink
 from camrec.reading.ranges import members
+from camrec.reading.texture import texture
 
 SMALLEST = (
     10  # px high or wide at the scale of work: less than this holds no legible digit
@@ -18,6 +19,7 @@ CRUMB = 3  # px; smaller ink is noise and never part of a digit
 STRONG = (
     1.5  # times the local threshold that some pixel of a stroke must reach (hysteresis)
 )
+STANDS_OFF = 7.0  # times as far as the paper itself stands off it must be; see :mod:`camrec.reading.texture`
 EMPTIEST = 0.02  # share of the box that is ink: a frame around a page has less
 FRAMED = 0.3  # of a component's height: what is so tall and lies in its hole makes it a frame, a circle, a box
 STACK_GAP = 0.25  # of the height: the cap of a 5 above its body
@@ -118,6 +120,8 @@ def _encloses(components: Components, k: int, others: list[int]) -> bool:
 def _strong(ink: Ink, labels: np.ndarray, count: int) -> np.ndarray:
     """(count,) bool: which labels hold a pixel that is surely ink."""
     level = cv2.convertScaleAbs(ink.threshold, alpha=STRONG)
+    paper = cv2.convertScaleAbs(texture(ink.contrast), alpha=STANDS_OFF)
+    level = cv2.max(level, cv2.resize(paper, level.shape[::-1]))
     seen = np.zeros(count, bool)
     seen[labels[cv2.compare(ink.contrast, level, cv2.CMP_GT) > 0]] = True
     return seen

@@ -150,7 +150,7 @@ def test_writing_stands_on_printed_lines(bank):
 
 
 def test_random_styles_keep_their_ranges():
-    drawn = [Style.random(rng(seed), (720, 1280)) for seed in range(200)]
+    drawn = [Style.random(rng(seed), size) for seed in range(200) for size in ((720, 1280), (4000, 6000))]  # fmt: skip
     assert {style.surface for style in drawn} == set(PAPERS + BOARDS)
     assert {style.layout for style in drawn} == set(LAYOUTS)
     assert {style.pen for style in drawn} == set(PENS)

@@ -307,6 +307,20 @@ def test_annotated_pictures_keep_their_format(tmp_path: Path) -> None:
     assert np.abs(image.astype(int) - 200).max() > 90  # something is drawn
 
 
+@pytest.mark.parametrize(
+    ("size", "written"),
+    [((28, 28), (224, 224)), ((140, 40), (280, 80)), ((200, 90), (200, 90))],
+)
+def test_tiny_pictures_are_annotated_enlarged(
+    tmp_path: Path, size: tuple[int, int], written: tuple[int, int]
+) -> None:
+    sink = AnnotatedPictures(OutputNames(tmp_path), pytest.fail)
+    sink.write(scene("7", of=frame(source="a.png", width=size[0], height=size[1])))
+    image = load_picture(tmp_path / "a.camrec.png")
+    assert image.shape == (written[1], written[0], 3)
+    assert np.abs(image.astype(int) - 200).max() > 90  # something is drawn
+
+
 def test_one_picture_that_cannot_be_written_does_not_stop_the_others(
     tmp_path: Path,
 ) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from camrec.elements import Scene
 from camrec.errors import OutputError, UnfitError
+from camrec.stream.canvas import legible
 from camrec.stream.overlay import draw
 from camrec.stream.sinks.outputs import OutputNames, make_folder, write_whole
 
@@ -39,7 +40,7 @@ class AnnotatedPictures:
         suffix = suffix if suffix.lower() in WRITABLE else ".png"
         try:
             path = self._names.path(scene.frame.source, f".camrec{suffix}")
-            save_picture(path, draw(scene))
+            save_picture(path, draw(legible(scene)))
         except OutputError as error:
             self._on_error(error)
 
@@ -105,8 +106,7 @@ def save_picture(path: Path, image: np.ndarray) -> None:
     if not done:
         height, width = image.shape[:2]
         raise UnfitError(
-            f"{path}: a picture of {width} x {height} pixels cannot be written as {path.suffix}; "
-            "convert the input to PNG, or use --no-save"
+            f"{path}: a picture of {width} x {height} pixels cannot be written as {path.suffix}; convert the input to PNG"
         )
     # OpenCV's own imwrite knows neither errors of the disk nor, on Windows, names outside the code page.
     write_whole(path, data.tobytes())

@@ -11,6 +11,8 @@ import numpy as np
 from camrec.settings import Checked, setting
 from camrec.training.rendering.surfaces import BOARDS, PAPERS, TABLES
 
+TALLEST = 2000.0  # px a digit is written high
+
 
 @dataclass(frozen=True, slots=True)
 class Style(Checked):
@@ -48,7 +50,7 @@ class Style(Checked):
     # where it stands
     layout: str = setting("mixed", "Arrangement; see layout.LAYOUTS.")
     height: float = setting(
-        48.0, "Height of a digit in the picture.", unit="px", low=10.0, high=2000.0
+        48.0, "Height of a digit in the picture.", unit="px", low=10.0, high=TALLEST
     )
     height_spread: float = setting(
         0.1, "Deviation of the height from line to line, as a share.", low=0.0, high=0.6
@@ -258,7 +260,7 @@ def _random_layout(
     gap = rng.normal(0.02, 0.08) if rng.random() < 0.4 else rng.uniform(0.08, 0.5)
     return {
         "layout": layout,
-        "height": max(12.0, min(height, 0.8 * short)),
+        "height": max(12.0, min(height, 0.8 * short, TALLEST)),
         "height_spread": rng.uniform(0, 0.25),
         "gap": float(np.clip(gap, -0.2, 0.8)),
         "leading": leading,

@@ -62,9 +62,10 @@ def apart(*groups: str, space: float) -> list[Digit]:
     [
         (("47", "12"), 0.65, True),  # within 0.15, between 0.65: two kinds
         (("47", "12", "20"), 0.65, True),
-        (("47", "12"), 0.5, False),
-        (("4712", "0"), 0.6, False),  # the last of an amount may stand off,
-        (("4712", "0"), 0.7, True),  # not as far as that
+        (("47", "12"), 0.45, False),
+        (("47", "12"), 0.525, False),  # wide enough, but not by enough
+        (("47", "12"), 0.575, True),
+        (("4712", "0"), 0.7, True),
         (("4", "7"), 0.7, False),  # one space has nothing to be wider than
         (("4", "7", "1", "2"), 0.7, False),
         (("12", "500"), 0.7, False),  # thousands
@@ -78,6 +79,27 @@ def test_spaces_of_two_kinds_part_numbers(
     assert texts(apart(*groups, space=space)) == (list(groups) if parted else ["".join(groups)])  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("spaces", "parted"),
+    [((-0.2, 0.0, 0.65), True), ((-0.4, 0.2, 0.65), False)],
+    ids=["even", "uneven"],
+)
+def test_an_uneven_hand_has_to_leave_more(
+    spaces: tuple[float, ...], parted: bool
+) -> None:
+    xs = np.cumsum([0, *(round((0.65 + space) * 40) for space in spaces)])
+    digits = [line(text, x=int(x))[0] for text, x in zip("4712", xs)]
+    assert texts(digits) == (["471", "2"] if parted else ["4712"])
+
+
+@pytest.mark.parametrize(("space", "parted"), [(0.525, False), (0.575, True)])
+def test_a_digit_alone_has_to_stand_off_farther(space: float, parted: bool) -> None:
+    digits = line("471", pitch=0.7) + line("2", x=56 + round((0.65 + space) * 40))
+    assert texts(digits) == (["471", "2"] if parted else ["4712"])
+    pair = digits + [line("0", x=digits[-1].box.x + 28)[0]]
+    assert texts(pair) == ["471", "20"]
+
+
 def test_a_mark_between_two_kinds_of_spaces_holds():
     digits = apart("47", "12", space=0.7)
     comma = Box(digits[1].box.right + 14, 36, 5, 12)
@@ -85,7 +107,7 @@ def test_a_mark_between_two_kinds_of_spaces_holds():
 
 
 def test_what_stood_together_a_moment_ago_is_not_parted_by_a_little():
-    digits = apart("47", "12", space=0.7)
+    digits = apart("47", "12", space=0.6)
     held = [(0, 1), (1, 2), (2, 3)]
     assert texts(digits) == ["47", "12"]
     assert [n.text for n in group_digits(digits, held=held)] == ["4712"]

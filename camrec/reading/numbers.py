@@ -13,11 +13,9 @@ from camrec.reading.grouping import nearest_first
 from camrec.reading.separators import between
 
 GAP = 0.75  # of the line's height: wider spaces part numbers
-WIDE = 0.6  # the same, where a number's spaces are of two kinds,
-WIDE_ALONE = 0.65  # where one of the parts is a single digit: the first or last of an amount often stands off,
-LEAP = (
-    0.4  # and the narrowest between the parts is by this wider than the widest within
-)
+WIDE = 0.5  # the same, where a number's spaces are of two kinds,
+WIDE_ALONE = 0.55  # where one of the parts is a single digit: the first or last of an amount often stands off,
+LEAP = 0.4  # and those between the parts are by so much wider than those within, or by as much as these differ
 CELL = 0.65  # of its height that a digit takes at least: around a narrow 1 the gaps are wide though the pitch is the same
 REACH = 2.0  # heights on either side that tell how high the line is; a 0 is often written small
 HELD = 1.25  # times wider must be the gap that parts what stood together a moment ago
@@ -108,7 +106,7 @@ def _parted(
     spaces = space[run[:-1], run[1:]]
     ranked = np.sort(spaces)
     leap = int(np.diff(ranked).argmax())
-    if ranked[leap + 1] - ranked[leap] < LEAP:
+    if ranked[leap + 1] - ranked[leap] < max(LEAP, ranked[leap] - ranked[0]):
         return [run]
     ends = [int(k) + 1 for k in np.flatnonzero(spaces > ranked[leap])]
     parts = [run[start:end] for start, end in itertools.pairwise([0, *ends, len(run)])]

@@ -66,7 +66,8 @@ def apart(*groups: str, space: float) -> list[Digit]:
         (("47", "12"), 0.525, False),  # wide enough, but not by enough
         (("47", "12"), 0.575, True),
         (("4712", "0"), 0.7, True),
-        (("4", "7"), 0.7, False),  # one space has nothing to be wider than
+        (("4", "7"), 0.55, False),  # one space has no other to be wider than,
+        (("4", "7"), 0.65, True),  # only most there are
         (("4", "7", "1", "2"), 0.7, False),
         (("12", "500"), 0.7, False),  # thousands
         (("1", "250", "000"), 0.7, False),

@@ -13,6 +13,7 @@ from camrec.reading.grouping import nearest_first
 from camrec.reading.separators import between
 
 GAP = 0.75  # of the line's height: wider spaces part numbers
+PAIR = 0.6  # the same, between two digits that stand alone: inside amounts one space in seventy is wider
 WIDE = 0.5  # the same, where a number's spaces are of two kinds,
 WIDE_ALONE = 0.55  # where one of the parts is a single digit: the first or last of an amount often stands off,
 LEAP = 0.4  # and those between the parts are by so much wider than those within, or by as much as these differ
@@ -100,20 +101,29 @@ def _spaces_and_distances(
 def _parted(
     run: list[int], digits: Sequence[Digit], space: np.ndarray
 ) -> list[list[int]]:
-    """A run of digits, parted where the spaces are of two kinds: numbers that stand closer together than most do."""
-    if len(run) < 3 or any(digits[k].text.isalpha() for k in run):
+    """A run of digits, parted where its own spaces say so: numbers may stand closer together than most do."""
+    if len(run) == 1 or any(digits[k].text.isalpha() for k in run):
         return [run]
     spaces = space[run[:-1], run[1:]]
-    ranked = np.sort(spaces)
-    leap = int(np.diff(ranked).argmax())
-    if ranked[leap + 1] - ranked[leap] < max(LEAP, ranked[leap] - ranked[0]):
+    wider = spaces > _widest_within(spaces)
+    if not wider.any():
         return [run]
-    ends = [int(k) + 1 for k in np.flatnonzero(spaces > ranked[leap])]
+    ends = (np.flatnonzero(wider) + 1).tolist()
     parts = [run[start:end] for start, end in itertools.pairwise([0, *ends, len(run)])]
     sizes = [len(part) for part in parts]
-    if ranked[leap + 1] < (WIDE if min(sizes) > 1 else WIDE_ALONE) or _thousands(sizes):
-        return [run]
-    return parts
+    wide = WIDE if min(sizes) > 1 else WIDE_ALONE
+    return [run] if spaces[wider].min() < wide or _thousands(sizes) else parts
+
+
+def _widest_within(spaces: np.ndarray) -> float:
+    """The widest of (N,) spaces that is within a number; infinite where they are all of one kind."""
+    if len(spaces) == 1:
+        return PAIR
+    ranked = np.sort(spaces)
+    leaps = np.diff(ranked)
+    k = int(leaps.argmax())
+    two_kinds = leaps[k] >= max(LEAP, ranked[k] - ranked[0])
+    return float(ranked[k]) if two_kinds else math.inf
 
 
 def _thousands(sizes: Sequence[int]) -> bool:

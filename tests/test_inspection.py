@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 from drawing import sheet, write
-from test_resolve import CLASSES, FAR, candidate, chain_of, lone, row
+from test_resolve import CLASSES, FAR, candidate, chain_of, lone, row, word
 
 from camrec import Box, Frame, Reader, Scene
 from camrec.reading.account import Account, Seen
@@ -190,6 +190,12 @@ def test_the_hole_of_a_zero_lies_inside_a_surer_digit():
     scores = np.stack([row("0", 0.999), row("1", 0.98)])
     account = account_of(Candidates(items, (np.ones(1),) * 2), scores)
     assert fates(account)[1] == (Fate.INSIDE, "inside a surer 0")
+
+
+def test_a_stroke_of_a_word_says_what_it_looks_like():
+    account = account_of(*word(("7", 0.2), ("1", 0.999), ("7", 0.2)))
+    fate, words = fates(account)[1]
+    assert fate is Fate.STROKE and words.endswith(" alone, cut out of a word")
 
 
 def test_a_number_that_does_not_fit_says_to_what():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -68,6 +70,34 @@ def test_a_piece_that_is_no_digit_is_skipped_and_the_rest_is_read():
         (1, 3): ("0", 0.05),
     }
     assert texts(*chain_of(runs, 3)) == ["7", "2"]
+
+
+def word(
+    *looks: tuple[str, float],
+    cuts: int = 2,
+    shares: tuple[float, ...] = (0.4, 0.2, 0.4),
+) -> tuple[Candidates, np.ndarray]:
+    """One chain of pieces, the one in the middle cut out of the others, or not."""
+    chain, scores = chain_of({(k, k + 1): look for k, look in enumerate(looks)}, 3)
+    items = tuple(replace(item, cuts=cuts) for item in chain.items)
+    return Candidates(items, (np.array(shares),)), scores
+
+
+def test_a_digit_alone_that_was_cut_out_of_a_word_is_a_stroke_of_it():
+    other, one = ("7", 0.2), ("1", 0.999)
+    assert texts(*word(other, one, other)) == []
+    assert texts(*word(other, one, other, cuts=0)) == ["1"]
+    assert texts(*word(other, one, other, shares=(0.1, 0.8, 0.1))) == ["1"]
+    assert texts(*word(one, one, other))[:2] == ["1", "1"]
+    candidates, scores = word(other, one, other)
+    resolved = resolve(candidates, scores, CLASSES, 0.5)
+    assert [digit.text for digit in resolved.strokes] == ["1"]
+
+
+def test_letters_are_cut_out_of_words():
+    candidates, scores = word(("7", 0.2), ("1", 0.999), ("7", 0.2))
+    names = tuple("abcdefghij") + ("none",)
+    assert [d.text for d in resolve(candidates, scores, names, 0.5).digits] == ["b"]
 
 
 def test_hypotheses_that_share_a_piece_are_never_both_read():

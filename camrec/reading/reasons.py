@@ -26,6 +26,7 @@ class Fate(Enum):
     COMPANY = "none in its company"
     PATH = "a better path through its chain"
     INSIDE = "inside a surer digit"
+    STROKE = "a stroke of a word"
     UNSEEN = "not seen by the line reader"
     SPELLED = "spelled otherwise by both readers"
     PATTERN = "does not fit the pattern"
@@ -72,6 +73,7 @@ class Reasons:
         self._verdict = {v.row: k for k, v in enumerate(second.verdicts) if v.row is not None}  # fmt: skip
         self._contest = {c: contest for contest in second.contests for c in contest.line.chains}  # fmt: skip
         self._number = {id(d): number for number in account.numbers for d in number.digits}  # fmt: skip
+        self._strokes = {id(digit) for digit in account.resolved.strokes}
         self._on_path: dict[int, list[int]] = {}
         for row in first.chosen:
             self._on_path.setdefault(self._items[row].chain, []).append(row)
@@ -112,6 +114,8 @@ class Reasons:
         if digit.confidence < self._account.least:
             return self._too_unsure(digit, row)
         number = self._number.get(id(digit))
+        if id(digit) in self._strokes:
+            return Reason(Fate.STROKE, f"{digit.text} {digit.confidence:.2f} alone, cut out of a word")  # fmt: skip
         if number is None:
             return Reason(Fate.INSIDE, f"inside a surer {self._around(digit).text}")
         if id(digit) not in self._reported:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import cv2
@@ -20,6 +21,7 @@ from camrec.reading.rereading import Second, as_read, reread
 
 INSIDE = 0.6  # share of a digit's box inside a surer digit's box from which it is part of that one
 LETTER_CUT = 0.2  # what a cut side costs where letters are read, in logarithms: half an n is an i, half a digit mostly nothing
+STANDS = 0.65  # share of its chain's ink that a digit has to be where it is the only one and was cut out of the rest
 LIKELY = 0.5  # probability from which a place counts as a digit, where more is asked for in the end
 TINY = 1e-6
 
@@ -36,6 +38,8 @@ class Resolved:
         Indices of `digits` that stand side by side on a line that was spelled, left to right.
     judged : list of Digit
         One for each verdict, however unsure; `digits` are among them.
+    strokes : list of Digit
+        Those sure ones that were left out as strokes of a word.
     first : First
         The reading by crops.
     second : Second
@@ -45,6 +49,7 @@ class Resolved:
     digits: list[Digit]
     spelled: list[list[int]]
     judged: list[Digit]
+    strokes: list[Digit]
     first: First
     second: Second
 
@@ -84,8 +89,16 @@ def resolve(
     sure = [k for k, digit in enumerate(judged) if digit.confidence >= min_confidence]
     on = [verdict.line for verdict in second.verdicts]
     kept = _apart(judged, on, sure)
-    digits = [judged[k] for k in kept]
-    return Resolved(digits, _side_by_side(on, kept), judged, first, second)
+    strokes = set() if _has_letters(classes, first.digits) else _strokes(candidates, second.verdicts, kept)  # fmt: skip
+    kept = [k for k in kept if k not in strokes]
+    return Resolved(
+        [judged[k] for k in kept],
+        _side_by_side(on, kept),
+        judged,
+        [judged[k] for k in sorted(strokes)],
+        first,
+        second,
+    )
 
 
 def first_reading(
@@ -123,7 +136,7 @@ def best_paths(
     """Rows of the candidates on the best path through each chain, and those of single pieces off it."""
     digits = named_classes(classes)
     sure = scores[:, digits].max(axis=1)
-    letters = any(classes[k].isalpha() for k in digits)
+    letters = _has_letters(classes, digits)
     price = np.array([LETTER_CUT * letters * item.cuts for item in candidates.items])
     chains: list[list[int]] = [[] for _ in candidates.weights]
     for k, item in enumerate(candidates.items):
@@ -135,6 +148,10 @@ def best_paths(
         chosen += path
         left += _left_out(candidates.items, members, path)
     return chosen, left
+
+
+def _has_letters(classes: tuple[str, ...], named: list[int]) -> bool:
+    return any(classes[k].isalpha() for k in named)
 
 
 def _digit(
@@ -224,6 +241,23 @@ def _apart(digits: list[Digit], lines: list[Line | None], sure: list[int]) -> li
         if not within[at, others].any():
             kept.append(at)
     return [order[at] for at in kept]
+
+
+def _strokes(
+    candidates: Candidates, verdicts: list[Verdict], kept: list[int]
+) -> set[int]:
+    """Digits among `kept` that are strokes of a word: alone among other ink, of which they were cut."""
+    shown = {k: candidates.items[row] for k in kept if (row := verdicts[k].row) is not None}  # fmt: skip
+    chains = Counter(item.chain for item in shown.values())
+    lines = Counter(verdicts[k].line for k in kept)
+    lines[None] = 1  # each was judged for itself
+
+    def is_stroke(k: int, item: Candidate) -> bool:
+        alone = chains[item.chain] == 1 and lines[verdicts[k].line] == 1
+        share = candidates.weights[item.chain][item.first : item.last].sum()
+        return item.cuts > 0 and alone and bool(share < STANDS)
+
+    return {k for k, item in shown.items() if is_stroke(k, item)}
 
 
 def _side_by_side(lines: list[Line | None], kept: list[int]) -> list[list[int]]:

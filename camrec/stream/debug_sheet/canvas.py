@@ -30,6 +30,7 @@ FATES: dict[Fate, Colour] = {
     Fate.COMPANY: (0, 84, 200),
     Fate.PATH: (140, 100, 60),
     Fate.INSIDE: (150, 80, 180),
+    Fate.STROKE: (120, 60, 120),
     Fate.UNSEEN: (178, 114, 0),
     Fate.SPELLED: (200, 140, 20),
     Fate.PATTERN: (0, 120, 150),

@@ -67,6 +67,15 @@ def test_parts_of_a_broken_digit_are_joined_however_often_they_are_cut():
     assert best_iou(found, six) > 0.95
 
 
+@pytest.mark.parametrize(("width", "whole"), [(96, True), (120, False)])
+def test_a_zero_that_lies_on_its_side_is_found_whole(width: int, whole: bool):
+    image = sheet(300, 400)
+    cv2.ellipse(image, (200, 150), (width // 2, 32), -10, 0, 360, (40, 40, 40), 5)
+    found = candidates_of(image)
+    assert len(found.weights[0]) > 1  # it is cut, too
+    assert (best_iou(found, Box(199 - width // 2, 116, width + 3, 69)) > 0.9) == whole
+
+
 def test_a_digit_that_begins_with_a_flat_foot_is_found_whole():
     image = sheet()
     # A 2 whose stem stands at the right end of a long loop: all before it is wider than a digit may be.

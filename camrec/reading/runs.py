@@ -11,6 +11,9 @@ from camrec.reading.components import SMALLEST
 from camrec.reading.pieces import Pieces
 
 LONGEST = 4  # pieces of one digit, where they are not components whole: cuts fall about a quarter of the height apart
+WIDEST_WHOLE = (
+    1.6  # width over height of a digit that is one component; a 0 may lie on its side
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +61,7 @@ def find_runs(pieces: Pieces, hangs: np.ndarray, widest: float) -> Runs:
     hangs : numpy.ndarray
         (N, MOST_PARTS) bool, as :class:`~camrec.reading.chains.Chains` has it.
     widest : float
-        Width over height of several pieces, at the most.
+        Width over height of several pieces, at the most; of those of one component it is :data:`WIDEST_WHOLE`.
 
     Returns
     -------
@@ -71,7 +74,7 @@ def find_runs(pieces: Pieces, hangs: np.ndarray, widest: float) -> Runs:
     longest = np.where(begins, np.maximum(LONGEST, _pieces_of_parts(pieces)), LONGEST)
     # What is too flat for a digit still grows, up to what the whole chain is high enough for.
     _, top, _, bottom = pieces.around.T
-    most = (widest * (bottom - top))[pieces.chain]
+    most = (max(widest, WIDEST_WHOLE) * (bottom - top))[pieces.chain]
     flat = np.zeros(len(pieces), bool)
     runs = Runs(first, first + 1, pieces.edges)
     found = [runs.take(_digit_sized(runs))]
@@ -85,7 +88,9 @@ def find_runs(pieces: Pieces, hangs: np.ndarray, widest: float) -> Runs:
         # Components may be one digit whole, however often they were cut.
         whole = begins[runs.first] & ends[runs.last - 1]
         part = ~flat[runs.first] & (length <= LONGEST)
-        found.append(runs.take(_digit_sized(runs) & narrow & (part | whole)))
+        one = whole & (pieces.component[runs.first] == pieces.component[runs.last - 1])
+        one &= runs.width <= WIDEST_WHOLE * runs.height
+        found.append(runs.take(_digit_sized(runs) & (narrow & (part | whole) | one)))
     return _in_order(found)
 
 

@@ -153,9 +153,8 @@ def test_a_slow_server_is_sent_the_newest_frame(open_page: Opener) -> None:
     while len(sent) < 3:
         page.wait_for_timeout(100)
     wait(page, "() => /behind/.test(document.getElementById('camera-meter').textContent)")  # fmt: skip
-    page.wait_for_timeout(
-        1200
-    )  # the last reading is still told when the meter's second is over
+    # The last reading is still told when the meter's second is over.
+    page.wait_for_timeout(1200)
     told = re.fullmatch(
         r"(0\.\d)/s · (\d+) ms behind", page.inner_text("#camera-meter")
     )

@@ -11,9 +11,7 @@ from camrec.reading.components import SMALLEST
 from camrec.reading.pieces import Pieces
 
 LONGEST = 4  # pieces of one digit, where they are not components whole: cuts fall about a quarter of the height apart
-WIDEST_WHOLE = (
-    1.6  # width over height of a digit that is one component; a 0 may lie on its side
-)
+WIDEST_WHOLE = 1.6  # width over height of one component; a 0 may lie on its side
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -29,9 +29,9 @@ def texture(contrast: np.ndarray) -> np.ndarray:
     """
     every = max(1, round(max(contrast.shape) / (BLOCKS * SAMPLES)))
     some = contrast[::every, ::every]
-    scale = min(1.0, BLOCKS / max(some.shape))
-    down, across = (max(1, round(side * scale)) for side in some.shape)
-    height, width = some.shape[0] // down, some.shape[1] // across
+    size = max(1, round(max(some.shape) / BLOCKS))
+    height, width = (min(size, side) for side in some.shape)
+    down, across = some.shape[0] // height, some.shape[1] // width
     # What is left over at the far sides is less than a block.
     some = some[: down * height, : across * width]
     blocks = some.reshape(down, height, across, width).swapaxes(1, 2).reshape(down, across, -1)  # fmt: skip

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from camrec.batch.files import MEDIA, File, suffix_of
 from camrec.elements import Scene
-from camrec.stream.canvas import legible
-from camrec.stream.overlay import draw
+from camrec.stream.overlay import annotate
 from camrec.stream.sinks import Sink
 from camrec.stream.sinks.outputs import make_folder
 from camrec.stream.sinks.pictures import WRITABLE, save_picture
@@ -96,7 +95,7 @@ class _Annotated:
 
     def write(self, scene: Scene) -> None:
         """Draw and write."""
-        save_picture(self._path, draw(legible(scene)))
+        save_picture(self._path, annotate(scene))
 
     def close(self) -> None:
         """Nothing is left open."""

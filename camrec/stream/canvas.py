@@ -11,7 +11,6 @@ from camrec.elements import Box, Digit, Frame, Number, Scene
 from camrec.stream.plates import SMALLEST
 
 AROUND = 16  # grey level where the picture leaves room
-LEGIBLE = 200  # px of the longer side, from which on a picture is annotated as it is
 _LARGEST_FIGURE = 20  # px; words beside the picture need not grow with a large screen
 
 
@@ -116,16 +115,6 @@ def shown(scene: Scene, layout: Layout) -> Scene:
         tuple(_moved(number, digits, layout) for number in scene.numbers),
         tuple(replace(t, digit=digits[id(t.digit)]) for t in scene.tracks),
     )
-
-
-def legible(scene: Scene) -> Scene:
-    """The scene of a tiny picture enlarged, by a whole number, so that words have room beside its digits; another as it is."""
-    width, height = scene.frame.width, scene.frame.height
-    times = -(-LEGIBLE // max(width, height))
-    if times == 1:
-        return scene
-    area = Box(0, 0, times * width, times * height)
-    return shown(scene, Layout(area.width, area.height, 0, 0, area, times))
 
 
 def _moved(number: Number, digits: dict[int, Digit], layout: Layout) -> Number:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from camrec.elements import Box, Digit, Number, Scene
+from camrec.stream.canvas import Layout, shown
 from camrec.stream.plates import SMALLEST, Colour, Plate, Sheet, Spots, plate_of
 
 # Okabe and Ito's palette: told apart by colour-blind eyes too. Boxes of doubtful digits are dashed besides.
@@ -23,6 +24,7 @@ SURE_FROM, LIKELY_FROM = (
     0.9,
     0.7,
 )  # confidences from which the first two colours are used
+LEGIBLE = 200  # px of the longer side, from which on a picture has room for words beside its digits
 ROOM = 0.5  # heights of a digit that the label of its confidence may be tall
 
 
@@ -52,6 +54,26 @@ def draw(scene: Scene, onto: np.ndarray | None = None) -> np.ndarray:
     for number in scene.numbers:
         _label_digits(sheet, number)
     return sheet.image
+
+
+def annotate(scene: Scene) -> np.ndarray:
+    """A picture to keep: as :func:`draw` makes it, of a tiny one enlarged by a whole number.
+
+    Parameters
+    ----------
+    scene : Scene
+
+    Returns
+    -------
+    numpy.ndarray
+        (H, W, 3) uint8 BGR; the longer side is :data:`LEGIBLE` at least.
+    """
+    width, height = scene.frame.width, scene.frame.height
+    times = -(-LEGIBLE // max(width, height))
+    if times == 1:
+        return draw(scene)
+    area = Box(0, 0, times * width, times * height)
+    return draw(shown(scene, Layout(area.width, area.height, 0, 0, area, times)))
 
 
 def colour_of(confidence: float) -> Colour:

@@ -17,8 +17,7 @@ from camrec.elements import Digit, Frame, Scene
 from camrec.errors import SourceError
 from camrec.reading.pictures import PictureTooLarge, decode_picture
 from camrec.reading.reader import Reader
-from camrec.stream.canvas import legible
-from camrec.stream.overlay import draw
+from camrec.stream.overlay import annotate
 from camrec.stream.records import CSV_COLUMNS, csv_line, csv_rows, record_of
 from camrec.web.crops import encoded_crop
 from camrec.web.followers import Follower
@@ -123,7 +122,7 @@ def _called(picture: Picture) -> str:
 
 def _written(scene: Scene, form: Form, classes: Sequence[str]) -> bytes:
     if form == "png":
-        return cv2.imencode(".png", draw(legible(scene)), _FAST)[1].tobytes()
+        return cv2.imencode(".png", annotate(scene), _FAST)[1].tobytes()
     if form == "csv":
         return _table(scene).encode()
     record = record_with_details(scene, classes) if classes else record_of(scene)

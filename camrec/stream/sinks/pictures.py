@@ -10,8 +10,7 @@ import numpy as np
 
 from camrec.elements import Scene
 from camrec.errors import OutputError, UnfitError
-from camrec.stream.canvas import legible
-from camrec.stream.overlay import draw
+from camrec.stream.overlay import annotate
 from camrec.stream.sinks.outputs import OutputNames, make_folder, write_whole
 
 WRITABLE = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
@@ -40,7 +39,7 @@ class AnnotatedPictures:
         suffix = suffix if suffix.lower() in WRITABLE else ".png"
         try:
             path = self._names.path(scene.frame.source, f".camrec{suffix}")
-            save_picture(path, draw(legible(scene)))
+            save_picture(path, annotate(scene))
         except OutputError as error:
             self._on_error(error)
 

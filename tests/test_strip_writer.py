@@ -57,6 +57,21 @@ def test_a_stretch_of_other_ink_is_told_once_and_equal_digits_each(labels, told)
     assert all(labels[int(mark.middle)] == mark.label for mark in found)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_too_fine_to_be_seen_is_written_again(writer, monkeypatch, seed: int):
+    pages, fill = [], strips._Page.fill
+
+    def faint_at_first(page: strips._Page) -> None:
+        fill(page)
+        pages.append(page)
+        if len(pages) == 1:
+            page.canvas //= 4
+
+    monkeypatch.setattr(strips._Page, "fill", faint_at_first)
+    assert writer.write(rng(seed)).ink.max() > 128
+    assert len(pages) > 1
+
+
 @pytest.mark.parametrize("text", ["7", "2036", "111", "5000", "314159265"])
 def test_labels_are_what_was_written(writer, monkeypatch, text: str):
     monkeypatch.setattr(strips, "_string_of_digits", lambda rng: text)
@@ -117,7 +132,7 @@ def test_middles_of_a_string_stand_over_their_digits(writer, clean, monkeypatch)
 
 
 def test_middles_are_squeezed_as_the_strip_is(writer, clean, monkeypatch):
-    monkeypatch.setattr(strips, "_string_of_digits", lambda rng: "808080")
+    monkeypatch.setattr(strips, "_string_of_digits", lambda rng: "606060")
     parted = 0
     for seed in range(150):
         strip = writer.write(rng(seed))

@@ -17,6 +17,7 @@ from camrec.training.rendering.strokes import GLYPHS, spelled
 
 HEIGHT = 64  # px of the canvas; strips are brought to their height at the end, as reading does
 WIDEST = 288  # px of a finished strip; longer strings are drawn again
+INKED = 128  # grey level above which a pixel of the canvas is ink; a fine pen may leave none
 KNOT = 24  # px from one random displacement to the next, where a strip is bent
 RUNNING = 0.45  # share of strips that are written in one go
 SEPARATED = 0.12  # share of digits with a separator behind them
@@ -368,11 +369,11 @@ def _roughened(rng: np.random.Generator, canvas: np.ndarray) -> np.ndarray:
         canvas = _bent(rng, canvas)
     if rng.random() < 0.25:
         canvas = cv2.dilate(canvas, np.ones((2, 2), np.uint8))
-    if rng.random() < 0.3:
+    if rng.random() < 0.3 or canvas.max() <= INKED:
         return canvas
     soft = cv2.GaussianBlur(canvas.astype(np.float32), (0, 0), rng.uniform(0.5, 1.6))
     # A blur takes much from a thin pen; the search for ink goes by the strongest contrast nearby.
-    soft = soft * (255 / max(60.0, float(np.percentile(soft[canvas > 128], 80))))
+    soft = soft * (255 / max(60.0, float(np.percentile(soft[canvas > INKED], 80))))
     size = max(1, canvas.shape[1] // 2), canvas.shape[0] // 2
     noise = rng.normal(0, 1, size[::-1]).astype(np.float32)
     soft += cv2.resize(noise, canvas.shape[::-1]) * rng.choice([5, 20, 45])
@@ -403,7 +404,7 @@ def _as_read(
     rng: np.random.Generator, canvas: np.ndarray, marks: list[Spot]
 ) -> Written | None:
     """Cut to its ink and framed, now and then in too much paper and a little squeezed."""
-    canvas = np.where(canvas > 128, canvas, np.uint8(0))
+    canvas = np.where(canvas > INKED, canvas, np.uint8(0))
     tile = _ink_of(canvas)
     if tile is None:
         return None

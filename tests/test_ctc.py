@@ -12,6 +12,7 @@ from camrec.reading.ctc import (
     BEAM,
     FAINT,
     Labels,
+    best_path,
     log_probability,
     n_best,
     peaks,
@@ -112,6 +113,14 @@ def hand_made(text: str) -> np.ndarray:
         row["01-OI".index(char) % 3] = 0.9 if char in "01-" else 0.6
         rows.append(row / row.sum())
     return np.log(np.array(rows))
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [("--0--1--", (0, 1)), ("00-0", (0, 0)), ("-OO1I", (0, 1)), ("---", ())],
+)
+def test_the_likeliest_columns_spell_the_best_path(text: str, labels: Labels):
+    assert best_path(hand_made(text)) == labels
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,23 @@ def test_a_strip_that_leaves_no_doubt_is_looked_at_once(
     assert found[1] == pytest.approx(alone, abs=1e-3)
 
 
+def test_where_someone_else_reads_the_same_one_look_is_enough(
+    reader: LineReader, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(lines, "SETTLED", 1.0)  # nothing is sure by itself
+    strips = [written("203"), written("203"), written("7"), noise(60)]
+    one, *_, last = reader.log_probabilities(strips[:1]) + reader.log_probabilities(strips[3:])  # fmt: skip
+    monkeypatch.setattr(lines, "VIEWS", (1.0,))
+    first, *_ = reader.log_probabilities(strips[:1])
+    monkeypatch.undo()
+    monkeypatch.setattr(lines, "SETTLED", 1.0)
+    found = reader.log_probabilities(strips, [(2, 0, 3), (2, 6, 3), (7,), ()])
+    assert found[0] == pytest.approx(first, abs=1e-3)
+    assert found[1] == pytest.approx(one, abs=1e-3)
+    assert found[3] == pytest.approx(last, abs=1e-3)
+    assert np.abs(first - one).max() > 0.01
+
+
 def test_what_is_filled_up_to_the_last_column_ends_the_same(reader: LineReader):
     # A strip as wide as its batch has the network's own padding behind it instead of paper.
     strip = written("4957")

@@ -100,9 +100,13 @@ class Witness:
     def __init__(self, *marks: Mark) -> None:
         self._marks = marks
         self.asked: list[Strip] = []
+        self.others: list[ctc.Labels] = []
 
-    def log_probabilities(self, batch: list[Strip]) -> list[np.ndarray]:
+    def log_probabilities(
+        self, batch: list[Strip], others: Sequence[ctc.Labels] = ()
+    ) -> list[np.ndarray]:
         self.asked += batch
+        self.others += others
         return [columns(strip, self._marks) for strip in batch]
 
 
@@ -213,12 +217,21 @@ def test_all_lines_in_doubt_are_asked_about_together():
     calls = []
 
     class Counting(Witness):
-        def log_probabilities(self, batch: list[Strip]) -> list[np.ndarray]:
+        def log_probabilities(
+            self, batch: list[Strip], others: Sequence[ctc.Labels] = ()
+        ) -> list[np.ndarray]:
             calls.append(len(batch))
-            return super().log_probabilities(batch)
+            return super().log_probabilities(batch, others)
 
     second(candidates, first_of(*[("4", 0.8)] * 6), Counting())
     assert calls == [3]
+
+
+def test_the_line_reader_is_told_what_crops_read_from_left_to_right():
+    looks = ("9", 0.8), ("3", 0.8), ("none", 0.9)
+    candidates, witness = row_of(WIDE, WIDE, WIDE), Witness()
+    second(candidates, first_of(*looks), witness)
+    assert witness.others == [(9, 3)]
 
 
 # --- what both say

@@ -90,9 +90,27 @@ class First:
         """The likeliest digit at a place."""
         return int(self.judged[place, self.digits].argmax())
 
+    def digits_at(self, places: list[int]) -> ctc.Labels:
+        """The likeliest digits at places, in their order."""
+        return tuple(self.digit_at(place) for place in places)
+
     def found(self, places: list[int]) -> list[int]:
         """Those of the places where the crops found a digit."""
         return [place for place, p in zip(places, self.sure(places)) if p >= self.least]
+
+
+def found_along(candidates: Candidates, places: list[int], first: First) -> list[int]:
+    """Those of some places where the crops found digits, left to right.
+
+    Parameters
+    ----------
+    candidates : Candidates
+    places : list of int
+        Indices of `first.chosen`.
+    first : First
+    """
+    items, chosen = candidates.items, first.chosen
+    return sorted(first.found(places), key=lambda k: items[chosen[k]].region.box.x)
 
 
 def as_they_are(
@@ -206,12 +224,11 @@ class Case:
     @cached_property
     def read(self) -> list[int]:
         """Places where the crops found digits, left to right."""
-        items, chosen = self.candidates.items, self.first.chosen
-        return sorted(self.first.found(self.places), key=lambda k: items[chosen[k]].region.box.x)  # fmt: skip
+        return found_along(self.candidates, self.places, self.first)
 
     def proposed(self) -> list[ctc.Spelling]:
         """What the line may spell by either witness."""
-        own = tuple(self.first.digit_at(place) for place in self.read)
+        own = self.first.digits_at(self.read)
         return worth_a_look(self.log_p, self.spellings, (own, *self.more))
 
 

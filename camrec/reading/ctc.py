@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -88,6 +89,19 @@ def n_best(log_p: np.ndarray, width: int = BEAM) -> list[Spelling]:
 def _ending(end: tuple[float, float, Labels]) -> float:
     """Key by which the likeliest prefix is first."""
     return -(end[0] + end[1])
+
+
+def best_path(log_p: np.ndarray) -> Labels:
+    """What the likeliest class of each column spells: the first guess at what is likeliest, and done at once.
+
+    Parameters
+    ----------
+    log_p : numpy.ndarray
+        (columns, classes), as for :func:`n_best`; probabilities do as well.
+    """
+    blank = log_p.shape[1] - 1
+    firsts = [label for label, _ in groupby(log_p.argmax(axis=1).tolist())]
+    return tuple(label for label in firsts if label != blank)
 
 
 def log_probability(log_p: np.ndarray, labels: Labels) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -10,6 +11,7 @@ import numpy as np
 
 from camrec.errors import ModelError
 from camrec.reading import strips
+from camrec.reading.ctc import Labels, best_path
 from camrec.reading.models import LINES, Card, find_model
 from camrec.reading.runtime import open_network
 from camrec.reading.strips import TALL, Strip
@@ -59,12 +61,17 @@ class LineReader:
                 f"{path}: gives scores of shape {shape}, not a row of {len(CLASSES)} for every {STEP} columns; take the card that was made with it"
             )
 
-    def log_probabilities(self, batch: list[Strip]) -> list[np.ndarray]:
+    def log_probabilities(
+        self, batch: list[Strip], others: Sequence[Labels] = ()
+    ) -> list[np.ndarray]:
         """For each strip a row of log probabilities for every second column.
 
         Parameters
         ----------
         batch : list of Strip
+        others : sequence of tuple of int
+            For each strip, or for none, the digits that someone else read there: where the first look spells the same,
+            it is the last.
 
         Returns
         -------
@@ -72,7 +79,8 @@ class LineReader:
             (columns, classes) float32; the last class is the blank.
         """
         told = self._told([strip.ink for strip in batch])
-        again = [k for k, rows in enumerate(told) if not _settled(rows)]
+        said = others or [()] * len(batch)
+        again = [k for k, rows in enumerate(told) if not (_settled(rows) or _confirms(rows, said[k]))]  # fmt: skip
         looks = [_squeezed(batch[k].ink, share) for share in VIEWS[1:] for k in again]
         more = self._told(looks)
         for at, k in enumerate(again):
@@ -125,6 +133,11 @@ def _squeezed(ink: np.ndarray, share: float) -> np.ndarray:
 def _settled(rows: np.ndarray) -> bool:
     """Whether no column of a look leaves much doubt; a second would say the same."""
     return float(rows.max(axis=1).min()) > math.log(SETTLED)
+
+
+def _confirms(rows: np.ndarray, digits: Labels) -> bool:
+    """Whether a look spells digits that someone else read; one that sees nothing confirms nobody."""
+    return bool(digits) and best_path(rows) == digits
 
 
 def _agreed(looks: list[np.ndarray]) -> np.ndarray:

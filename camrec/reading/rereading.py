@@ -22,6 +22,7 @@ from camrec.reading.contest import (
     as_they_are,
     covered,
     decide,
+    found_along,
 )
 from camrec.reading.grouping import Line, find_lines, level
 from camrec.reading.lines import LineReader
@@ -81,7 +82,8 @@ def reread(candidates: Candidates, first: First, reader: LineReader) -> Second:
     asked = doubtful + unread
     sheets = [line.ink(candidates.items) for line, _ in asked]
     strips = [strip_of(line, sheet) for sheet, (line, _) in zip(sheets, asked)]
-    columns = [fair(log_p) for log_p in reader.log_probabilities(strips)]
+    others = [first.digits_at(found_along(candidates, places, first)) for _, places in asked]  # fmt: skip
+    columns = [fair(log_p) for log_p in reader.log_probabilities(strips, others)]
     cases = []
     for k, (line, places) in enumerate(asked):
         spelled = ctc.n_best(columns[k])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import keras
 import numpy as np
 
 from camrec.reading import strips as framing
+from camrec.reading.ctc import best_path
 from camrec.reading.lines import CLASSES, LineReader
 from camrec.reading.strips import TALL, Strip
 from camrec.settings import TrainingSettings
@@ -18,7 +18,7 @@ from camrec.training.export import export
 from camrec.training.fit import SILENT, Watch
 from camrec.training.hands import hands
 from camrec.training.lines.batches import Strips
-from camrec.training.lines.network import BLANK, NO_LABEL, build_lines
+from camrec.training.lines.network import NO_LABEL, build_lines
 from camrec.training.lines.recipe import OTHER_HANDS, assemble_lines, fit_lines
 from camrec.training.recipe import Sources
 from camrec.training.train import Target, made, named_sources, write_history
@@ -117,11 +117,5 @@ def _read_whole(model: Path, check: Strips) -> float:
     """Share of strips that a model reads whole, column by column."""
     reader = LineReader(model)
     strips = [Strip(check.one(k), 1.0) for k in range(min(len(check), CHECKED))]
-    read = map(_told, reader.log_probabilities(strips))
-    return float(np.mean([told == labels[labels != NO_LABEL].tolist() for told, labels in zip(read, check.labels)]))  # fmt: skip
-
-
-def _told(log_p: np.ndarray) -> list[int]:
-    """What the likeliest class of each column spells."""
-    firsts = [label for label, _ in groupby(log_p.argmax(axis=1).tolist())]
-    return [label for label in firsts if label != BLANK]
+    read = map(best_path, reader.log_probabilities(strips))
+    return float(np.mean([told == tuple(labels[labels != NO_LABEL].tolist()) for told, labels in zip(read, check.labels)]))  # fmt: skip

@@ -24,7 +24,12 @@ from camrec.training.rendering.alphabet import (
     other_crop,
 )
 from camrec.training.rendering.penmanship import LETTERS, penned
-from camrec.training.rendering.strokes import GLYPHS, lines_of, stroke_digits
+from camrec.training.rendering.strokes import (
+    DIGITS,
+    GLYPHS,
+    lines_of,
+    stroke_digits,
+)
 
 LETTER_NAMES, ALL_NAMES = class_names("letters"), class_names("alnum")
 NONE = len(LETTER_NAMES) - 1
@@ -47,6 +52,15 @@ def test_strokes_stay_between_the_lines():
             points = np.concatenate(lines_of(form))
             assert points[:, 1].min() >= 0 and points[:, 1].max() <= 12
             assert np.ptp(points[:, 1]) >= 4  # no letter is lower than half an x
+
+
+def test_no_form_of_a_digit_is_drawn_twice_or_for_another():
+    forms = [form for digit in DIGITS for form in digit]
+    assert len(DIGITS) == 10 and len(set(forms)) == len(forms)
+    for form in forms:
+        points = np.concatenate(lines_of(form))
+        assert points.min() >= 0 and points[:, 1].max() <= 12
+        assert np.ptp(points[:, 1]) >= 5  # as tall as a digit, or a flat 0
 
 
 @pytest.mark.parametrize("char", ["a", "Q", "7", "&"])

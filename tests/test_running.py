@@ -63,8 +63,8 @@ def test_digits_are_as_tall_as_was_asked_and_stand_around_the_middle(seed: int):
 def test_a_pen_that_is_not_lifted_leaves_one_stroke():
     lifted = [len(parts(written("000", seed, gap=0.2))) for seed in range(20)]
     linked = [len(parts(written("000", seed, gap=0.2, links=1.0))) for seed in range(20)]  # fmt: skip
-    # One zero in three ends too far from where the next begins.
-    assert set(lifted) == {3} and np.median(linked) == 1
+    # Two zeros in five end too far from where the next begins.
+    assert set(lifted) == {3} and np.mean(linked) < 2
 
 
 def test_no_ink_is_cut_off():
@@ -102,6 +102,12 @@ def test_hands_differ_in_build():
     assert sizes.std(axis=0).min() > 0.02
     assert np.median(sizes[:, 0]) == pytest.approx(0.5, abs=0.1)
     assert np.median(sizes[:, 1:]) == pytest.approx(1, abs=0.1)
+
+
+def test_zeros_differ_more_in_width_than_other_digits():
+    widths = np.log([Build.random(rng(seed)).widths for seed in range(200)])
+    assert widths.std(axis=0).argmax() == 0
+    assert widths[:, 0].std() > 1.5 * widths[:, 1:].std()
 
 
 def test_one_hand_writes_a_digit_alike_and_never_the_same():

@@ -12,7 +12,7 @@ from camrec.reading import ctc
 from camrec.reading.strips import OTHER
 
 MISSING = -6.0  # log p of a digit for which the pieces offer no crop at all
-CROPS_SAY = 0.3  # weight of the crops' log p against the line reader's; both look at the same ink
+CROPS_SAY = 0.4  # weight of the crops' log p against the line reader's; both look at the same ink
 HOPELESS = 12.0  # nats under the line reader's first choice, from which crops could not save a reading
 BESIDE = 1.0  # columns that a digit's peak may lie beside its crop
 TINY = 1e-6  # least probability of anything

@@ -60,6 +60,7 @@ class Build:
         sizes = np.exp(rng.normal(0, uneven, 10))
         sizes[0] *= zeros
         widths = np.exp(rng.normal(0, 0.12, 10))
+        widths[0] *= np.exp(rng.normal(0.1, 0.2))  # no other digit differs as much
         drops = rng.normal(0, uneven / 2, 10)
         return cls(sizes, widths, drops, rng.uniform(0, 1))
 

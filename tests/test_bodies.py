@@ -155,7 +155,7 @@ def test_where_crops_see_no_digit_a_line_with_things_on_it_is_not_asked_about(
 ):
     looks = ("4", sure), ("4", sure), ("0", 0.01)
     witness = Witness()
-    second(row_with_a_body(low), first_of(*looks), witness)
+    second(first_of(row_with_a_body(low), *looks), witness)
     assert bool(witness.asked) is asked
 
 

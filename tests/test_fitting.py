@@ -175,7 +175,7 @@ def shapes(*looks: dict[str, float], width: int = 24) -> Evidence:
         scores[k, -1] = max(1e-4, 1 - sum(look.values()))
     candidates = Candidates(tuple(items), tuple(np.ones(1) for _ in looks))
     first = resolve(candidates, scores / scores.sum(axis=1, keepdims=True), CLASSES, 0.5).first  # fmt: skip
-    return Evidence(candidates, first, CLASSES)
+    return Evidence(first, CLASSES)
 
 
 LOW = Pattern(re.compile("4[0-4]"))
@@ -183,7 +183,7 @@ LOW = Pattern(re.compile("4[0-4]"))
 
 def number_of(evidence: Evidence, text: str) -> Number:
     """A number on the first shapes."""
-    boxes = [item.region.box for item in evidence.candidates.items]
+    boxes = [item.region.box for item in evidence.first.candidates.items]
     digits: list[Digit] = [digit(char, box) for char, box in zip(text, boxes)]
     (number,) = group_digits(digits)
     return number
@@ -217,7 +217,7 @@ def test_a_digit_is_given_up_where_one_is_too_many():
 
 def test_one_shape_does_not_help_out_on_both_sides():
     evidence = shapes({"1": 0.99}, {"2": 0.99}, {"7": 0.4}, {"4": 0.99}, {"5": 0.99})
-    boxes = [item.region.box for item in evidence.candidates.items]
+    boxes = [item.region.box for item in evidence.first.candidates.items]
     numbers = group_digits([digit(text, boxes[k]) for text, k in (("1", 0), ("2", 1), ("4", 3), ("5", 4))])  # fmt: skip
     assert [number.text for number in numbers] == ["12", "45"]
     fitted = fit(numbers, Pattern(digits=(3, 3)), evidence)

@@ -76,11 +76,15 @@ def both(above: Candidates, below: Candidates) -> Candidates:
     return Candidates(above.items + moved, above.weights + below.weights)
 
 
-def first_of(*looks: Look, chosen: Sequence[int] | None = None) -> First:
+def first_of(
+    candidates: Candidates, *looks: Look, chosen: Sequence[int] | None = None
+) -> First:
     """A reading by crops in which every candidate was chosen, and company changed nothing."""
     scores = np.stack([row(*look) for look in looks])
     chosen = list(range(len(looks)) if chosen is None else chosen)
-    return First(chosen, scores[chosen], np.zeros(len(chosen)), scores, DIGITS, 0.5)
+    return First(
+        candidates, chosen, scores[chosen], np.zeros(len(chosen)), scores, DIGITS, 0.5
+    )
 
 
 def columns(strip: Strip, marks: Sequence[Mark]) -> np.ndarray:
@@ -110,13 +114,13 @@ class Witness:
         return [columns(strip, self._marks) for strip in batch]
 
 
-def second(candidates: Candidates, first: First, witness: Witness) -> Second:
-    return reread(candidates, first, witness)  # type: ignore[arg-type]
+def second(first: First, witness: Witness) -> Second:
+    return reread(first, witness)  # type: ignore[arg-type]
 
 
-def is_in_doubt(candidates: Candidates, first: First) -> bool:
+def is_in_doubt(first: First) -> bool:
     witness = Witness()
-    found = second(candidates, first, witness)
+    found = second(first, witness)
     assert len(found.contests) == len(witness.asked) <= 1
     return bool(witness.asked)
 
@@ -137,21 +141,21 @@ SURELY = CLEAN + 0.01
 
 
 def test_clean_digits_are_not_read_again():
-    assert not is_in_doubt(row_of(WIDE, WIDE, WIDE), first_of(*[("4", SURELY)] * 3))
+    assert not is_in_doubt(first_of(row_of(WIDE, WIDE, WIDE), *[("4", SURELY)] * 3))
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_a_digit_that_is_not_quite_sure_puts_its_line_in_doubt(place: int):
     looks = [("4", SURELY)] * 3
     looks[place] = ("4", CLEAN - 0.01)
-    assert is_in_doubt(row_of(WIDE, WIDE, WIDE), first_of(*looks))
+    assert is_in_doubt(first_of(row_of(WIDE, WIDE, WIDE), *looks))
 
 
 def test_a_digit_that_was_cut_out_puts_its_line_in_doubt_however_sure_it_is():
     candidates = row_of(WIDE, WIDE)
     cut = replace(candidates.items[1], cuts=1)
     candidates = replace(candidates, items=(candidates.items[0], cut))
-    assert is_in_doubt(candidates, first_of(("4", SURELY), ("7", SURELY)))
+    assert is_in_doubt(first_of(candidates, ("4", SURELY), ("7", SURELY)))
 
 
 @pytest.mark.parametrize(("width", "doubt"), [(4, False), (30, True)])
@@ -159,7 +163,7 @@ def test_ink_beside_clean_digits_puts_them_in_doubt_unless_there_is_little(
     width: int, doubt: bool
 ):
     looks = ("4", SURELY), ("4", SURELY), ("1", 0.01)
-    assert is_in_doubt(row_of(WIDE, WIDE, width), first_of(*looks)) is doubt
+    assert is_in_doubt(first_of(row_of(WIDE, WIDE, width), *looks)) is doubt
 
 
 def test_a_piece_that_is_left_out_of_a_chain_puts_it_in_doubt():
@@ -167,18 +171,18 @@ def test_a_piece_that_is_left_out_of_a_chain_puts_it_in_doubt():
     items = tuple(shape(0, box, k, k + 1) for k, box in enumerate(boxes))
     chain = Candidates(items, (np.full(4, 0.25),))
     looks = [("4", SURELY)] * 4
-    assert not is_in_doubt(chain, first_of(*looks))
-    assert is_in_doubt(chain, first_of(*looks, chosen=(0, 1, 3)))
+    assert not is_in_doubt(first_of(chain, *looks))
+    assert is_in_doubt(first_of(chain, *looks, chosen=(0, 1, 3)))
 
 
 def test_a_shape_alone_is_for_the_crops_to_judge():
-    assert not is_in_doubt(row_of(WIDE), first_of(("4", 0.6)))
+    assert not is_in_doubt(first_of(row_of(WIDE), ("4", 0.6)))
 
 
 @pytest.mark.parametrize(("count", "doubt"), [(MOST_PIECES, True), (MOST_PIECES + 1, False)])  # fmt: skip
 def test_a_texture_is_not_read_as_a_line(count: int, doubt: bool):
     candidates = row_of(*[WIDE] * count)
-    assert is_in_doubt(candidates, first_of(*[("4", 0.7)] * count)) is doubt
+    assert is_in_doubt(first_of(candidates, *[("4", 0.7)] * count)) is doubt
 
 
 @pytest.mark.parametrize(("tall", "doubt"), [(2 * TALL, True), (3 * TALL, False)])
@@ -193,16 +197,16 @@ def test_rows_that_touch_are_no_line(tall: int, doubt: bool):
         (np.ones(1), np.array([0.5, 0.5])),
     )
     looks = ("4", 0.8), ("4", 0.8), ("0", 0.01)
-    assert is_in_doubt(deep, first_of(*looks, chosen=(0, 1))) is doubt
+    assert is_in_doubt(first_of(deep, *looks, chosen=(0, 1))) is doubt
 
 
 def test_lines_that_are_clear_keep_the_verdicts_of_the_crops():
     candidates = both(row_of(WIDE, WIDE), row_of(WIDE, WIDE, y=300))
-    first = first_of(("4", SURELY), ("2", SURELY), ("7", 0.8), ("1", 0.8))
+    first = first_of(candidates, ("4", SURELY), ("2", SURELY), ("7", 0.8), ("1", 0.8))
     x = WIDE / 2
-    found = second(candidates, first, Witness((3, x, 0.98), (8, x + APART, 0.98)))
+    found = second(first, Witness((3, x, 0.98), (8, x + APART, 0.98)))
     upper = [verdict for verdict in found.verdicts if verdict.box.y < 200]
-    alone = as_read(candidates, first)
+    alone = as_read(first)
     assert alone.contests == []
     for one, other in zip(upper, alone.verdicts[:2], strict=True):
         assert (one.box, one.row) == (other.box, other.row)
@@ -223,14 +227,14 @@ def test_all_lines_in_doubt_are_asked_about_together():
             calls.append(len(batch))
             return super().log_probabilities(batch, others)
 
-    second(candidates, first_of(*[("4", 0.8)] * 6), Counting())
+    second(first_of(candidates, *[("4", 0.8)] * 6), Counting())
     assert calls == [3]
 
 
 def test_the_line_reader_is_told_what_crops_read_from_left_to_right():
     looks = ("9", 0.8), ("3", 0.8), ("none", 0.9)
     candidates, witness = row_of(WIDE, WIDE, WIDE), Witness()
-    second(candidates, first_of(*looks), witness)
+    second(first_of(candidates, *looks), witness)
     assert witness.others == [(9, 3)]
 
 
@@ -241,9 +245,9 @@ X = WIDE / 2
 
 def test_where_crops_waver_the_line_reader_decides():
     candidates = row_of(WIDE, WIDE)
-    first = first_of(("3", 0.9), ("9", 0.55))
+    first = first_of(candidates, ("3", 0.9), ("9", 0.55))
     first.scores[1, 8] = first.judged[1, 8] = 0.4
-    found = second(candidates, first, Witness((3, X, 0.98), (8, X + APART, 0.98)))
+    found = second(first, Witness((3, X, 0.98), (8, X + APART, 0.98)))
     assert texts(found.verdicts) == "38"
     for verdict, item in zip(found.verdicts, candidates.items, strict=True):
         assert verdict.box == item.region.box and verdict.ink is item.region.ink
@@ -252,22 +256,20 @@ def test_where_crops_waver_the_line_reader_decides():
 
 def test_what_neither_sees_is_gone_and_what_the_line_reader_alone_sees_is_there():
     # Crops: 4, something that is perhaps a 6, and a shape that looks like none.
-    candidates = row_of(WIDE, WIDE, WIDE)
-    first = first_of(("4", 0.99), ("6", 0.52), ("1", 0.02))
+    first = first_of(row_of(WIDE, WIDE, WIDE), ("4", 0.99), ("6", 0.52), ("1", 0.02))
     first.scores[2, 1] = 0.3
     marks = (4, X, 0.98), (1, X + 2 * APART, 0.98)
-    found = second(candidates, first, Witness(*marks))
+    found = second(first, Witness(*marks))
     assert texts(found.verdicts) == "41"
     assert sorted(verdict.row or 0 for verdict in found.verdicts) == [0, 2]
 
 
 def test_a_probability_is_that_of_all_readings_that_have_the_digit_there():
-    candidates = row_of(WIDE, WIDE)
-    first = first_of(("4", 0.99), ("1", 0.5))
+    first = first_of(row_of(WIDE, WIDE), ("4", 0.99), ("1", 0.5))
     first.scores[1, :10] = first.judged[1, :10] = 0.05
     first.scores[1, [1, 7]] = first.judged[1, [1, 7]] = 0.5  # crops know no better
     marks = (4, X, 1.0), (1, X + APART, 0.7), (7, X + APART, 0.3)
-    found = second(candidates, first, Witness(*marks))
+    found = second(first, Witness(*marks))
     one, other = 0.7 ** (1 / DOUBT), 0.3 ** (1 / DOUBT)
     last = max(found.verdicts, key=lambda verdict: verdict.box.x)
     assert texts(found.verdicts) == "41"
@@ -279,26 +281,25 @@ def test_a_probability_is_that_of_all_readings_that_have_the_digit_there():
 
 @pytest.mark.parametrize(("odds", "digits"), [(-3.0, "4"), (0.0, "41")])
 def test_among_letters_a_doubtful_digit_is_none(odds: float, digits: str):
-    first = first_of(("4", 0.99), ("1", 0.5))
+    first = first_of(row_of(WIDE, WIDE), ("4", 0.99), ("1", 0.5))
     first.odds[:] = odds
     marks = (4, X, 0.98), (1, X + APART, 0.4)
-    found = second(row_of(WIDE, WIDE), first, Witness(*marks))
+    found = second(first, Witness(*marks))
     assert texts(found.verdicts) == digits
 
 
 def test_on_a_page_of_digits_no_digit_is_read_as_two():
-    first = first_of(("4", 0.99), ("9", 0.7))
+    first = first_of(row_of(WIDE, WIDE), ("4", 0.99), ("9", 0.7))
     first.odds[:] = 4.0
     marks = (4, X, 0.98), (9, X + APART, 0.8), (0, X + APART - 8, 0.1)
-    found = second(row_of(WIDE, WIDE), first, Witness(*marks))
+    found = second(first, Witness(*marks))
     assert texts(found.verdicts) == "49"
 
 
 def test_probabilities_of_the_readings_sum_to_one_and_the_likeliest_is_first():
-    candidates = row_of(WIDE, WIDE)
-    first = first_of(("4", 0.8), ("7", 0.6))
+    first = first_of(row_of(WIDE, WIDE), ("4", 0.8), ("7", 0.6))
     marks = (4, X, 0.6), (9, X, 0.3), (7, X + APART, 0.5), (1, X + APART, 0.4)
-    (contest,) = second(candidates, first, Witness(*marks)).contests
+    (contest,) = second(first, Witness(*marks)).contests
     assert len(contest.weights) == len(contest.readings) > 3
     assert contest.weights.sum() == pytest.approx(1)
     assert contest.weights.argmax() == 0
@@ -308,10 +309,10 @@ def test_what_the_crops_read_is_judged_though_the_line_reader_would_not_propose_
     # Too faint for its search, but no fainter than what crops may save; paths were chosen right to left.
     boxes = Box(100, 100, WIDE, TALL), Box(140, 100, WIDE, TALL)
     items = tuple(shape(0, box, k, k + 1) for k, box in enumerate(boxes))
-    first = first_of(("9", 0.96), ("8", 0.96), chosen=(1, 0))
-    marks = (3, X, 0.999), (9, X, 0.0005), (8, X + APART, 0.98)
     chain = Candidates(items, (np.array([0.5, 0.5]),))
-    (contest,) = second(chain, first, Witness(*marks)).contests
+    first = first_of(chain, ("9", 0.96), ("8", 0.96), chosen=(1, 0))
+    marks = (3, X, 0.999), (9, X, 0.0005), (8, X + APART, 0.98)
+    (contest,) = second(first, Witness(*marks)).contests
     assert [first.chosen[place] for place in contest.read] == [0, 1]
     assert (9, 8) in {reading.digits for reading in contest.readings}
 
@@ -319,10 +320,10 @@ def test_what_the_crops_read_is_judged_though_the_line_reader_would_not_propose_
 # --- digits among other ink
 
 
-def among_letters() -> tuple[Candidates, First]:
+def among_letters() -> First:
     """A 4 at the third of six shapes, of which the others are none."""
     looks = [("4", 0.9) if k == 2 else ("1", 0.01) for k in range(6)]
-    return row_of(*[WIDE] * 6), first_of(*looks)
+    return first_of(row_of(*[WIDE] * 6), *looks)
 
 
 AT = X + 2 * APART
@@ -341,23 +342,23 @@ AT = X + 2 * APART
     ids=["seen", "seen at its edge", "a letter", "nothing", "another", "elsewhere"],
 )
 def test_a_digit_among_other_ink_has_to_be_seen_where_it_is(marks, kept: str):
-    candidates, first = among_letters()
-    found = second(candidates, first, Witness(*marks))
+    first = among_letters()
+    found = second(first, Witness(*marks))
     (contest,) = found.contests
     assert contest.scattered
     assert texts(found.verdicts) == kept
 
 
 def test_a_digit_that_is_seen_among_other_ink_stays_as_sure_as_it_was():
-    candidates, first = among_letters()
-    (verdict,) = second(candidates, first, Witness((4, AT, 0.95))).verdicts
+    first = among_letters()
+    (verdict,) = second(first, Witness((4, AT, 0.95))).verdicts
     assert np.array_equal(verdict.scores, first.judged[2]) and verdict.row == 2
 
 
 def test_how_likely_it_is_seen_decides():
-    candidates, first = among_letters()
+    first = among_letters()
     for share, kept in ((0.02, 0), (0.9, 1)):
-        found = second(candidates, first, Witness((4, AT, share)))
+        found = second(first, Witness((4, AT, share)))
         assert len(found.verdicts) == kept
         (contest,) = found.contests
         told = sum(w for w, r in zip(contest.weights, contest.readings) if r.digits == (4,))  # fmt: skip
@@ -386,7 +387,7 @@ def test_boxes_between_the_peaks_of_the_line_reader_are_those_of_the_ink():
     candidates, _, boxes = linked()
     marks = [(4, 25.0, 0.98)]
     marks += [(digit, box.centre[0] - 90, 0.98) for digit, box in zip((3, 8), boxes)]
-    found = second(candidates, first_of(("4", 0.99), ("0", 0.001)), Witness(*marks))
+    found = second(first_of(candidates, ("4", 0.99), ("0", 0.001)), Witness(*marks))
     assert texts(found.verdicts) == "438"
     four, *others = sorted(found.verdicts, key=lambda verdict: verdict.box.x)
     assert (four.box, four.row) == (candidates.items[0].region.box, 0)
@@ -400,27 +401,27 @@ def test_boxes_between_the_peaks_of_the_line_reader_are_those_of_the_ink():
 def test_the_ink_of_such_a_digit_is_what_its_box_holds():
     candidates, ink, boxes = linked()
     marks = [(d, box.centre[0] - 90, 0.98) for d, box in zip((3, 8), boxes)]
-    found = second(candidates, first_of(("4", 0.99), ("0", 0.001)), Witness((4, 25.0, 0.98), *marks))  # fmt: skip
+    found = second(first_of(candidates, ("4", 0.99), ("0", 0.001)), Witness((4, 25.0, 0.98), *marks))  # fmt: skip
     for verdict in found.verdicts:
         if verdict.row is None:
             at = verdict.box.shift(-150, -100)
             assert np.array_equal(verdict.ink, ink[at.y : at.bottom, at.x : at.right])
 
 
-def contest_of(candidates: Candidates, first: First, marks: Sequence[Mark], places: list[int]) -> Contest:  # fmt: skip
-    (line,) = find_lines(candidates)
-    page = line.ink(candidates.items)
+def contest_of(first: First, marks: Sequence[Mark], places: list[int]) -> Contest:
+    (line,) = find_lines(first.candidates)
+    page = line.ink(first.candidates.items)
     strip = frame_ink(page)
     log_p = columns(strip, marks)
-    case = Case(candidates, first, line, places, page, strip, log_p, ctc.n_best(log_p))
+    case = Case(first, line, places, page, strip, log_p, ctc.n_best(log_p))
     return decide([case])[0]
 
 
 def spelled_at(columns: tuple[int, ...], gap: int) -> tuple[Contest, list[Verdict]]:
     """A 3 and an 8 with paper between, and verdicts on digits that no candidate shows, at columns of the scores."""
     candidates, _, _ = linked(gap)
-    first = first_of(("1", 0.001), ("1", 0.001))
-    contest = contest_of(candidates, first, [(3, 80.0, 0.9)], [])
+    first = first_of(candidates, ("1", 0.001), ("1", 0.001))
+    contest = contest_of(first, [(3, 80.0, 0.9)], [])
     digits = (3,) * len(columns)
     reading = Reading(digits, 0.0, (None,) * len(columns), columns)
     return contest, contest.spelled(reading)
@@ -466,7 +467,7 @@ UNSEEN = [("4", 0.02)] * 3
 
 def told(*marks: Mark, looks: Sequence[Look] = UNSEEN) -> str:
     """What three shapes hold that crops take for nothing, where the line reader says `marks`."""
-    found = second(row_of(WIDE, WIDE, WIDE), first_of(*looks), Witness(*marks))
+    found = second(first_of(row_of(WIDE, WIDE, WIDE), *looks), Witness(*marks))
     return texts([v for v in found.verdicts if likely(v) >= 0.5])
 
 
@@ -481,7 +482,7 @@ def test_of_two_digits_it_has_to_be_surer():
 def test_that_digits_stand_there_may_be_sure_though_not_which():
     either = (0, X + 2 * APART, 0.5), (6, X + 2 * APART, 0.48)
     marks = (5, X, 0.98), (7, X + APART, 0.98), *either
-    found = second(row_of(WIDE, WIDE, WIDE), first_of(*UNSEEN), Witness(*marks))
+    found = second(first_of(row_of(WIDE, WIDE, WIDE), *UNSEEN), Witness(*marks))
     assert texts(found.verdicts) == "570"
 
 
@@ -490,7 +491,7 @@ def test_linked_digits_beside_one_that_crops_see_are_read_with_it():
     candidates = row_of(30, WIDE, WIDE, WIDE)
     middles = [box.centre[0] - 90 for box in (c.region.box for c in candidates.items)]
     marks = [(digit, x, 0.98) for digit, x in zip((5, 0, 0, 0), middles)]
-    found = second(candidates, first_of(*looks), Witness(*marks))
+    found = second(first_of(candidates, *looks), Witness(*marks))
     assert texts(found.verdicts) == "5000"
 
 
@@ -515,7 +516,7 @@ def test_of_lines_without_a_digit_the_largest_are_asked_about():
     for more in rows[1:]:
         page = both(page, more)
     witness = Witness()
-    found = second(page, first_of(*[("4", 0.02)] * len(page.items)), witness)
+    found = second(first_of(page, *[("4", 0.02)] * len(page.items)), witness)
     widths = [strip.ink.shape[1] for strip in witness.asked]
     assert len(widths) == UNREAD and widths == sorted(widths, reverse=True)
     assert len(found.verdicts) == len(page.items) and not found.contests
@@ -523,7 +524,8 @@ def test_of_lines_without_a_digit_the_largest_are_asked_about():
 
 def test_a_texture_without_digits_is_not_asked_about():
     witness = Witness()
-    second(row_of(*[WIDE] * (MOST_PIECES + 1)), first_of(*[("4", 0.02)] * (MOST_PIECES + 1)), witness)  # fmt: skip
+    texture = row_of(*[WIDE] * (MOST_PIECES + 1))
+    second(first_of(texture, *[("4", 0.02)] * len(texture.items)), witness)
     assert not witness.asked
 
 
@@ -536,34 +538,31 @@ def pieces_of_one(*boxes: Box) -> Candidates:
     return Candidates(items, (np.full(len(boxes), 1 / len(boxes)),))
 
 
-def slanted() -> tuple[Candidates, First]:
+def slanted() -> First:
     """A broad digit, and one that lies mostly in its box, as where slanted digits touch."""
     candidates = pieces_of_one(Box(100, 100, 60, TALL), Box(122, 100, 50, TALL))
-    return candidates, first_of(("5", 0.8), ("4", 0.75))
+    return first_of(candidates, ("5", 0.8), ("4", 0.75))
 
 
-def resolved(
-    candidates: Candidates, first: First, lines: Witness | None, least: float = 0.5
-) -> Resolved:
-    return resolve(candidates, first.scores, CLASSES, least, lines=lines)  # type: ignore[arg-type]
+def resolved(first: First, lines: Witness | None, least: float = 0.5) -> Resolved:
+    return resolve(first.candidates, first.scores, CLASSES, least, lines=lines)  # type: ignore[arg-type]
 
 
 def test_digits_that_were_spelled_together_stay_however_their_boxes_lie():
-    alone = resolved(*slanted(), None)
+    alone = resolved(slanted(), None)
     assert [digit.text for digit in alone.digits] == ["5"] and alone.spelled == []
-    found = resolved(*slanted(), Witness((5, 15.0, 0.98), (4, 60.0, 0.98)))
+    found = resolved(slanted(), Witness((5, 15.0, 0.98), (4, 60.0, 0.98)))
     assert sorted(digit.text for digit in found.digits) == ["4", "5"]
     ((left, right),) = found.spelled
     assert [found.digits[k].text for k in (left, right)] == ["5", "4"]
 
 
 def test_a_digit_that_is_left_out_parts_its_neighbours():
-    candidates = row_of(WIDE, WIDE, WIDE, WIDE, WIDE)
-    first = first_of(*(("4", 0.9),) * 5)
+    first = first_of(row_of(*[WIDE] * 5), *(("4", 0.9),) * 5)
     first.scores[2], first.judged[2] = row("4", 0.3), row("4", 0.3)
     marks = [(4, X + k * APART, 0.98) for k in (0, 1, 3, 4)]
     witness = Witness(*marks, (4, X + 2 * APART, 0.45))
-    found = resolved(candidates, first, witness, least=0.8)
+    found = resolved(first, witness, least=0.8)
     across = [[found.digits[k].box.x for k in some] for some in found.spelled]
     assert len(found.digits) == 4 and len(found.judged) == 5
     assert across == [[100, 140], [220, 260]]
@@ -571,9 +570,10 @@ def test_a_digit_that_is_left_out_parts_its_neighbours():
 
 def test_a_point_is_not_the_crop_of_a_digit_that_stands_elsewhere():
     two, point, three = Box(90, 100, 40, TALL), Box(135, 140, 10, 10), Box(150, 100, 30, TALL)  # fmt: skip
-    first = first_of(("2", 0.95), ("3", 0.9), ("1", 0.001))
+    pieces = pieces_of_one(two, point, three)
+    first = first_of(pieces, ("2", 0.95), ("3", 0.9), ("1", 0.001))
     marks = [(2, two.centre[0] - two.x, 0.98), (3, three.centre[0] - two.x, 0.98)]
-    contest = contest_of(pieces_of_one(two, point, three), first, marks, [])
+    contest = contest_of(first, marks, [])
     verdicts = contest.spelled(contest.readings[0])
     assert texts(verdicts) == "23"
     assert [verdict.row for verdict in verdicts] == [0, None]
@@ -582,8 +582,8 @@ def test_a_point_is_not_the_crop_of_a_digit_that_stands_elsewhere():
 
 def test_a_digit_that_no_crop_shows_is_no_wider_than_digits_are():
     long = pieces_of_one(Box(0, 100, 400, TALL), Box(410, 100, 30, TALL))
-    first = first_of(("1", 0.001), ("4", 0.9))
-    contest = contest_of(long, first, [(7, 300.0, 0.98), (4, 425.0, 0.98)], [1])
+    first = first_of(long, ("1", 0.001), ("4", 0.9))
+    contest = contest_of(first, [(7, 300.0, 0.98), (4, 425.0, 0.98)], [1])
     seven, four = contest.spelled(contest.readings[0])
     assert (seven.row, four.row) == (None, 1)
     assert seven.box.width <= ACROSS * TALL and seven.box.x > 200
@@ -625,7 +625,7 @@ def test_pieces_of_chains_are_laid_in_one_row():
 def test_a_strip_shows_the_ink_of_its_line_alone():
     candidates = both(row_of(WIDE, WIDE), row_of(WIDE, WIDE, y=300))
     witness = Witness()
-    second(candidates, first_of(("4", SURELY), ("2", SURELY), ("7", 0.8), ("1", 0.8)), witness)  # fmt: skip
+    second(first_of(candidates, ("4", SURELY), ("2", SURELY), ("7", 0.8), ("1", 0.8)), witness)  # fmt: skip
     (strip,) = witness.asked
     assert strip.ink.max() == 255
     (_, below) = find_lines(candidates)
@@ -639,7 +639,7 @@ def test_a_tilted_line_is_read_level():
     items = tuple(shape(k, box) for k, box in enumerate(boxes))
     candidates = Candidates(items, (np.ones(1),) * len(items))
     witness = Witness()
-    second(candidates, first_of(*[("7", 0.8)] * 8), witness)
+    second(first_of(candidates, *[("7", 0.8)] * 8), witness)
     rows = np.flatnonzero((witness.asked[0].ink > 0).any(axis=0))
     tops = (witness.asked[0].ink > 0).argmax(axis=0)[rows]
     assert np.ptp(tops) < 0.2 * len(witness.asked[0].ink)
@@ -702,6 +702,6 @@ def test_another_word_for_lines_is_refused(tmp_path: Path):
 
 def test_none_is_never_spelled():
     candidates = row_of(WIDE, WIDE)
-    found = second(candidates, first_of(("4", 0.7), ("7", 0.6)), Witness((OTHER, X, 0.9)))  # fmt: skip
+    found = second(first_of(candidates, ("4", 0.7), ("7", 0.6)), Witness((OTHER, X, 0.9)))  # fmt: skip
     for verdict in found.verdicts:
         assert verdict.scores.argmax() != NONE or likely(verdict) < 0.5

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from camrec.elements import Box
+from camrec.elements import Box, Region
 from camrec.reading import ctc
 from camrec.reading.grouping import Line
 from camrec.reading.lines import STEP
@@ -57,6 +57,7 @@ class First:
 
     Parameters
     ----------
+    candidates : Candidates
     chosen : list of int
         Rows of the candidates that the chains' best paths took, and of pieces they left out.
     judged : numpy.ndarray
@@ -71,6 +72,7 @@ class First:
         Probability from which a digit is reported.
     """
 
+    candidates: Candidates
     chosen: list[int]
     judged: np.ndarray
     odds: np.ndarray
@@ -94,65 +96,31 @@ class First:
         """The likeliest digits at places, in their order."""
         return tuple(self.digit_at(place) for place in places)
 
+    def region_at(self, place: int) -> Region:
+        """What was chosen for a place."""
+        return self.candidates.items[self.chosen[place]].region
+
     def found(self, places: list[int]) -> list[int]:
-        """Those of the places where the crops found a digit."""
-        return [place for place, p in zip(places, self.sure(places)) if p >= self.least]
+        """Those of the places where the crops found a digit, left to right."""
+        found = [place for place, p in zip(places, self.sure(places)) if p >= self.least]  # fmt: skip
+        return sorted(found, key=lambda place: self.region_at(place).box.x)
 
+    def verdicts(self, places: list[int]) -> list[Verdict]:
+        """The crops' own verdicts on places."""
+        regions = [self.region_at(place) for place in places]
+        return [
+            Verdict(region.box, self.judged[place], region.ink, self.chosen[place])
+            for place, region in zip(places, regions)
+        ]
 
-def found_along(candidates: Candidates, places: list[int], first: First) -> list[int]:
-    """Those of some places where the crops found digits, left to right.
-
-    Parameters
-    ----------
-    candidates : Candidates
-    places : list of int
-        Indices of `first.chosen`.
-    first : First
-    """
-    items, chosen = candidates.items, first.chosen
-    return sorted(first.found(places), key=lambda k: items[chosen[k]].region.box.x)
-
-
-def as_they_are(
-    candidates: Candidates, places: list[int], first: First
-) -> list[Verdict]:
-    """The crops' own verdicts on some places.
-
-    Parameters
-    ----------
-    candidates : Candidates
-    places : list of int
-        Indices of `first.chosen`.
-    first : First
-    """
-    rows = [first.chosen[place] for place in places]
-    regions = [candidates.items[row].region for row in rows]
-    return [
-        Verdict(region.box, first.judged[place], region.ink, row)
-        for region, place, row in zip(regions, places, rows)
-    ]
-
-
-def covered(
-    candidates: Candidates, line: Line, places: list[int], first: First
-) -> float:
-    """Share of the columns under the line's ink that lie under digits.
-
-    Parameters
-    ----------
-    candidates : Candidates
-    line : Line
-    places : list of int
-        Where the crops found digits, by their index in `first.chosen`.
-    first : First
-    """
-    items = candidates.items
-    inked, digits = np.zeros((2, line.box.width), bool)
-    for row in line.members:
-        _mark(inked, items[row].region.box, line.box)
-    for place in places:
-        _mark(digits, items[first.chosen[place]].region.box, line.box)
-    return float(digits.sum() / max(1, inked.sum()))
+    def covered(self, line: Line, places: list[int]) -> float:
+        """Share of the columns under a line's ink that lie under the digits found at places."""
+        inked, digits = np.zeros((2, line.box.width), bool)
+        for row in line.members:
+            _mark(inked, self.candidates.items[row].region.box, line.box)
+        for place in places:
+            _mark(digits, self.region_at(place).box, line.box)
+        return float(digits.sum() / max(1, inked.sum()))
 
 
 def _mark(columns: np.ndarray, box: Box, line: Box) -> None:
@@ -192,7 +160,6 @@ class Case:
 
     Parameters
     ----------
-    candidates : Candidates
     first : First
     line : Line
     places : list of int
@@ -210,7 +177,6 @@ class Case:
         The line reader surely sees digits and nothing else, and is believed though crops see few or none.
     """
 
-    candidates: Candidates
     first: First
     line: Line
     places: list[int]
@@ -224,7 +190,7 @@ class Case:
     @cached_property
     def read(self) -> list[int]:
         """Places where the crops found digits, left to right."""
-        return found_along(self.candidates, self.places, self.first)
+        return self.first.found(self.places)
 
     def proposed(self) -> list[ctc.Spelling]:
         """What the line may spell by either witness."""
@@ -273,14 +239,14 @@ class Contest:
     def __init__(
         self, case: Case, proposed: list[ctc.Spelling], peaks: list[list[int]]
     ) -> None:
-        self._items = case.candidates.items
-        self._candidates, self._first, self.line = case.candidates, case.first, case.line  # fmt: skip
+        self._items = case.first.candidates.items
+        self._first, self.line = case.first, case.line
         self._sheet, self.strip, self.log_p = case.sheet, case.strip, case.log_p
         self.read = case.read
-        pieces = pieces_on(self.line, case.candidates, case.first.scores[:, case.first.digits])  # fmt: skip
+        pieces = pieces_on(self.line, case.first.candidates, case.first.scores[:, case.first.digits])  # fmt: skip
         boxes = [self._items[row].region.box for row in self.line.members]
         spans = self._columns(np.array([(box.x, box.right) for box in boxes]))
-        share = covered(case.candidates, self.line, self.read, case.first)
+        share = case.first.covered(self.line, self.read)
         a_digit = _a_digit(case, share)
         self.readings = readings(pieces, spans, proposed, peaks, a_digit)
         log = np.array([reading.log_p for reading in self.readings]) / DOUBT
@@ -309,11 +275,11 @@ class Contest:
     def _seen_by_both(self) -> list[Verdict]:
         kept = []
         for place in self.read:
-            box = self._items[self._first.chosen[place]].region.box
+            box = self._first.region_at(place).box
             low, high = self._columns(np.array([box.x, box.right])).tolist()
             if self._shares(low - 1, high + 1)[self._first.digit_at(place)] > SEEN:
                 kept.append(place)
-        return as_they_are(self._candidates, kept, self._first)
+        return self._first.verdicts(kept)
 
     def _columns(self, xs: np.ndarray) -> np.ndarray:
         """Columns of the scores at pixels of the picture."""

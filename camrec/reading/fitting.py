@@ -21,7 +21,6 @@ from camrec.reading.lines import LineReader
 from camrec.reading.normalise import normalise
 from camrec.reading.pattern import Pattern
 from camrec.reading.places import Places
-from camrec.reading.regions import Candidates
 from camrec.reading.rereading import fair, strip_of
 from camrec.reading.spelling import Reading
 from camrec.reading.strips import OTHER
@@ -41,7 +40,6 @@ class Evidence:
 
     Parameters
     ----------
-    candidates : Candidates
     first : First
         The reading by crops.
     classes : tuple of str
@@ -51,7 +49,6 @@ class Evidence:
         Each digit also holds what was judged, as the network sees it.
     """
 
-    candidates: Candidates
     first: First
     classes: tuple[str, ...]
     lines: LineReader | None = None
@@ -88,7 +85,7 @@ def fit(
     if all(pattern.fits(number.text) for number in numbers):
         return numbers
     numbers = join(numbers, pattern)
-    places = Places(evidence.candidates, numbers)
+    places = Places(evidence.first.candidates, numbers)
     out: list[Number] = []
     for group in _groups(numbers):
         if numbers[group[0]].fits:
@@ -146,7 +143,7 @@ def _settled(number: Number, line: Line | None, evidence: Evidence) -> bool:
     """Whether no other reading can be likely: all digits are sure, and each is the one piece of ink that it can be."""
     if line is None:
         return True
-    weights = evidence.candidates.weights
+    weights = evidence.first.candidates.weights
     pieces = sum(len(weights[chain]) for chain in line.chains)
     return pieces == len(number.digits) and number.confidence > 1 - HOPELESS
 
@@ -206,7 +203,7 @@ def _forced(
     if line is None:
         return number
     first = evidence.first
-    pieces = pieces_on(line, evidence.candidates, first.scores[:, first.digits])
+    pieces = pieces_on(line, first.candidates, first.scores[:, first.digits])
     by_crops = list(islice(likeliest(pieces), MOST))
     if evidence.lines is None:
         choice = _by_crops(by_crops, line, pattern, evidence)
@@ -234,7 +231,7 @@ def _by_both(
     reader: LineReader,
 ) -> _Choice | None:
     """The likeliest that fits, of what the crops and the line reader propose."""
-    sheet = line.ink(evidence.candidates.items)
+    sheet = line.ink(evidence.first.candidates.items)
     strip = strip_of(line, sheet)
     log_p = fair(reader.log_probabilities([strip])[0])
     spellings = ctc.n_best(log_p, BEAM)
@@ -252,7 +249,7 @@ def _by_both(
         return None
     # The crops' own favourites too: what fits has to stand up to them.
     more = (*offered, *ways[:2])
-    case = Case(evidence.candidates, evidence.first, line, [], sheet, strip, log_p, spellings[: ctc.BEAM], more)  # fmt: skip
+    case = Case(evidence.first, line, [], sheet, strip, log_p, spellings[: ctc.BEAM], more)  # fmt: skip
     (contest,) = decide([case])
     k = _first(contest.readings, evidence.fits(pattern))
     if k is None:
@@ -279,7 +276,7 @@ def _by_crops(
     for row, digit in zip(best.rows, best.digits):
         assert row is not None  # crops propose nothing that no crop shows
         member = line.members[row]
-        region = evidence.candidates.items[member].region
+        region = evidence.first.candidates.items[member].region
         scores = np.zeros(len(evidence.classes), np.float32)
         scores[evidence.first.digits[digit]] = likely[row, digit]
         verdicts.append(Verdict(region.box, scores, region.ink, member))

@@ -259,7 +259,7 @@ class Reader:
         """The numbers to report, by other readings where the first does not fit."""
         if self._pattern is None:
             return found
-        evidence = Evidence(seen.candidates, resolved.first, self.classes, self._lines, self.keep_crops)  # fmt: skip
+        evidence = Evidence(resolved.first, self.classes, self._lines, self.keep_crops)  # fmt: skip
         return self._asked(fit(found, self._pattern, evidence))
 
     def _upright(self, part: np.ndarray) -> tuple[int, Seen]:

@@ -19,10 +19,7 @@ from camrec.reading.contest import (
     Contest,
     First,
     Verdict,
-    as_they_are,
-    covered,
     decide,
-    found_along,
 )
 from camrec.reading.grouping import Line, find_lines, level
 from camrec.reading.lines import LineReader
@@ -62,65 +59,63 @@ class Second:
     contests: list[Contest]
 
 
-def as_read(candidates: Candidates, first: First) -> Second:
+def as_read(first: First) -> Second:
     """The verdicts of the crops alone."""
-    places = list(range(len(first.chosen)))
-    return Second(as_they_are(candidates, places, first), [])
+    return Second(first.verdicts(list(range(len(first.chosen)))), [])
 
 
-def reread(candidates: Candidates, first: First, reader: LineReader) -> Second:
+def reread(first: First, reader: LineReader) -> Second:
     """Verdicts on every place, those of doubtful lines given anew.
 
     Parameters
     ----------
-    candidates : Candidates
     first : First
     reader : LineReader
         Is asked once, about all lines in doubt and some without a digit together.
     """
-    doubtful, unread, verdicts = _parted(candidates, first)
+    doubtful, unread, verdicts = _parted(first)
     asked = doubtful + unread
-    sheets = [line.ink(candidates.items) for line, _ in asked]
+    sheets = [line.ink(first.candidates.items) for line, _ in asked]
     strips = [strip_of(line, sheet) for sheet, (line, _) in zip(sheets, asked)]
-    others = [first.digits_at(found_along(candidates, places, first)) for _, places in asked]  # fmt: skip
+    others = [first.digits_at(first.found(places)) for _, places in asked]  # fmt: skip
     columns = [fair(log_p) for log_p in reader.log_probabilities(strips, others)]
     cases = []
     for k, (line, places) in enumerate(asked):
         spelled = ctc.n_best(columns[k])
         plain = _is_plain(spelled)
         if k < len(doubtful) or plain:
-            cases.append(Case(candidates, first, line, places, sheets[k], strips[k], columns[k], spelled, plain=plain))  # fmt: skip
+            cases.append(Case(first, line, places, sheets[k], strips[k], columns[k], spelled, plain=plain))  # fmt: skip
         else:
-            verdicts += as_they_are(candidates, places, first)
+            verdicts += first.verdicts(places)
     contests = decide(cases)
     verdicts += [verdict for contest in contests for verdict in contest.verdicts]
     return Second(verdicts, contests)
 
 
 def _parted(
-    candidates: Candidates, first: First
+    first: First,
 ) -> tuple[list[_Placed], list[_Placed], list[Verdict]]:
     """Lines in doubt, the largest of those without a digit, and the verdicts on all others."""
     at: dict[int, list[int]] = {}
     for place, row in enumerate(first.chosen):
-        at.setdefault(candidates.items[row].chain, []).append(place)
+        at.setdefault(first.candidates.items[row].chain, []).append(place)
     doubtful: list[_Placed] = []
     unread: list[_Placed] = []
     clear: list[_Placed] = []
-    for line in find_lines(candidates):
+    for line in find_lines(first.candidates):
         places = [place for chain in line.chains for place in at.get(chain, [])]
-        if not _has_the_shape(candidates, line, places, first):
+        if not _has_the_shape(line, places, first):
             clear.append((line, places))
         elif not first.found(places):
-            asked = clear if _has_things(candidates, line) else unread
+            asked = clear if _has_things(line, first.candidates) else unread
             asked.append((line, places))
-        elif _in_doubt(candidates, line, places, first):
+        elif _in_doubt(line, places, first):
             doubtful.append((line, places))
         else:
             clear.append((line, places))
     unread.sort(key=lambda placed: -placed[0].box.area)
     clear += unread[UNREAD:]
-    verdicts = [v for _, places in clear for v in as_they_are(candidates, places, first)]  # fmt: skip
+    verdicts = [v for _, places in clear for v in first.verdicts(places)]  # fmt: skip
     return doubtful, unread[:UNREAD], verdicts
 
 
@@ -154,38 +149,34 @@ def strip_of(line: Line, sheet: np.ndarray) -> Strip:
     return frame_ink(ink)
 
 
-def _has_the_shape(
-    candidates: Candidates, line: Line, places: list[int], first: First
-) -> bool:
+def _has_the_shape(line: Line, places: list[int], first: First) -> bool:
     """Whether it is one line of more than one shape, and no texture."""
-    count = sum(len(candidates.weights[chain]) for chain in line.chains)
-    return 1 < count <= MOST_PIECES and _level(candidates, line, places, first)
+    count = sum(len(first.candidates.weights[chain]) for chain in line.chains)
+    return 1 < count <= MOST_PIECES and _level(line, places, first)
 
 
-def _has_things(candidates: Candidates, line: Line) -> bool:
+def _has_things(line: Line, candidates: Candidates) -> bool:
     """Whether things stand on a line, such as coins in a row; a point is none."""
     items = [candidates.items[row] for row in line.members]
     return any(item.body and item.region.box.height > THING * line.box.height for item in items)  # fmt: skip
 
 
-def _in_doubt(
-    candidates: Candidates, line: Line, places: list[int], first: First
-) -> bool:
+def _in_doubt(line: Line, places: list[int], first: First) -> bool:
     """Whether not all that stands on a line with digits is clean digits."""
     read = first.found(places)
     sure = first.sure(read)
-    if not _level(candidates, line, read, first):
+    if not _level(line, read, first):
         return bool(np.median(sure) < CLEAN)
     return (
-        any(candidates.items[first.chosen[place]].cuts for place in places)
+        any(first.candidates.items[first.chosen[place]].cuts for place in places)
         or bool((sure < CLEAN).any())
-        or covered(candidates, line, read, first) < COVERED
+        or first.covered(line, read) < COVERED
     )
 
 
-def _level(candidates: Candidates, line: Line, places: list[int], first: First) -> bool:
+def _level(line: Line, places: list[int], first: First) -> bool:
     """Whether it is one line: where rows of writing touch, or a frame, chains reach over both, and columns tell nothing."""
-    tall = [candidates.items[first.chosen[place]].region.box.height for place in places]
+    tall = [first.region_at(place).box.height for place in places]
     return bool(tall) and line.box.height <= ROWS * _usual(tall)
 
 

@@ -84,7 +84,7 @@ def resolve(
     """
     # What is read again does not depend on how sure the user wants to be, or a digit might be lost by asking for it.
     first = first_reading(candidates, scores, classes, min(min_confidence, LIKELY))
-    second = reread(candidates, first, lines) if lines else as_read(candidates, first)
+    second = reread(first, lines) if lines else as_read(first)
     judged = [_digit(v, first.digits, classes, keep_crops) for v in second.verdicts]
     sure = [k for k, digit in enumerate(judged) if digit.confidence >= min_confidence]
     on = [verdict.line for verdict in second.verdicts]
@@ -116,7 +116,7 @@ def first_reading(
     judged = in_company(boxes, scores[chosen], digits)
     odds = surroundings(boxes, judged, digits)
     judged = in_surroundings(judged, digits, odds)
-    return First(chosen, judged, odds, scores, digits, least)
+    return First(candidates, chosen, judged, odds, scores, digits, least)
 
 
 def share_read(
@@ -125,7 +125,7 @@ def share_read(
     """Share of all ink that crops alone take for digits; parameters as for :func:`resolve`."""
     first = first_reading(candidates, scores, classes, LIKELY)
     every = list(range(len(first.chosen)))
-    areas = [cv2.countNonZero(candidates.items[k].region.ink) for k in first.chosen]
+    areas = [cv2.countNonZero(first.region_at(place).ink) for place in every]
     read = first.found(every)
     return sum(areas[place] for place in read) / max(1, sum(areas))
 

@@ -13,6 +13,8 @@ from camrec.training.rendering import strips
 from camrec.training.rendering.handwriting import DigitBank
 from camrec.training.rendering.strips import WIDEST, Spot, StripWriter, framed, once
 
+CLOSING = strips._Page._closing  # as it is before a test looks on
+
 
 @pytest.fixture(scope="module")
 def writer(bank: DigitBank) -> StripWriter:
@@ -94,7 +96,7 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
         return canvas
 
     monkeypatch.setattr(strips, "_roughened", keep)
-    for name in ("_rules", "_dirt", "_separator"):
+    for name in ("_rules", "_dirt", "_separator", "_closing"):
         monkeypatch.setattr(strips._Page, name, lambda page: None)
     monkeypatch.setattr(strips._Page, "_letters", lambda page, text: None)
     return canvases
@@ -129,6 +131,32 @@ def test_middles_of_a_string_stand_over_their_digits(writer, clean, monkeypatch)
         assert four - first < 0.5 * np.ptp(columns) and last - two < 0.5 * np.ptp(
             columns
         )
+
+
+@pytest.mark.parametrize("end", ["point", "comma", "dash", "point dash", "equals"])
+def test_what_ends_an_amount_stands_behind_it_and_is_no_digit(
+    writer, clean, monkeypatch, end: str
+):
+    monkeypatch.setattr(strips, "_string_of_digits", lambda rng: "402")
+    seen, told, close = [], [], CLOSING
+
+    def closing(page: strips._Page) -> None:
+        before, edge = page.canvas.copy(), page._at
+        monkeypatch.setattr(strips, "CLOSINGS", (end,))
+        close(page)
+        added = np.flatnonzero((page.canvas != before).any(axis=0))
+        seen.append((added, edge))
+        told.append([mark.label for mark in page.marks])
+
+    monkeypatch.setattr(strips._Page, "_closing", closing)
+    for seed in range(60):
+        writer.write(rng(seed))
+    assert len(seen) > 5
+    for added, edge in seen:
+        assert len(added) and added.min() > edge - 16
+    assert {tuple(labels[3:]) for labels in told} == {(OTHER,) if end == "equals" else ()}  # fmt: skip
+    # All of it is on the canvas that is kept.
+    assert not any(canvas[:, -2:].any() for canvas in clean)
 
 
 def test_middles_are_squeezed_as_the_strip_is(writer, clean, monkeypatch):

@@ -24,6 +24,8 @@ SEPARATED = 0.12  # share of digits with a separator behind them
 LENGTHS = (0.08, 0.12, 0.16, 0.18, 0.16, 0.12, 0.09, 0.05, 0.04)  # of strings of 1 to 9
 LETTERS = "acdefhkmnprtuvwxACDEFHKLMNPRTUVWXY$%&#*=+x"
 
+CLOSINGS = ("point", "comma", "dash", "point dash", "equals")  # what ends an amount
+
 _Point = tuple[float, float] | np.ndarray  # (x, y), px of the canvas
 
 
@@ -146,6 +148,8 @@ class _Page:
             self._letters(_some_letters(rng))
         if rng.random() < 0.88:
             self._string(_string_of_digits(rng))
+            if rng.random() < 0.2:
+                self._closing()
             if rng.random() < 0.1:
                 self._letters(_some_letters(rng))
         else:
@@ -262,8 +266,7 @@ class _Page:
             self._stroke((x + pen, foot), (x + pen, foot), pen + 1)
             self._at = x + 2 * pen
         elif kind == "comma":
-            self._stroke((x + pen, foot - 0.05 * tall), (x, foot + 0.14 * tall), pen)
-            self._at = x + 2 * pen
+            self._comma()
         elif kind == "dash":
             wide = rng.uniform(0.15, 0.4) * tall
             self._stroke((x + pen, self._middle), (x + wide, self._middle), pen)
@@ -276,6 +279,45 @@ class _Page:
             )
             self._at = x + wide
             self.marks.append(Spot(OTHER, x + wide / 2))
+
+    def _comma(self) -> None:
+        rng, tall, pen = self._rng, self._tall, self._pen()
+        x, foot = self._at + 1, self._middle + 0.42 * tall
+        above, below = rng.uniform([0.02, 0.05], [0.2, 0.25]) * tall
+        wide = rng.uniform(0, 0.15) * tall
+        self._stroke((x + wide + pen, foot - above), (x + pen / 2, foot + below), pen)
+        self._at = x + wide + 2 * pen
+
+    def _closing(self) -> None:
+        """What ends an amount so that nobody adds a digit: a point or comma, a dash, or an equals sign."""
+        rng, tall, pen = self._rng, self._tall, self._pen()
+        end = str(rng.choice(CLOSINGS))
+        if end.startswith("point"):
+            x, foot = self._at + 1 + pen, self._middle + 0.42 * tall
+            self._stroke((x, foot), (x, foot), pen + 1)
+            self._at = x + pen
+        elif end == "comma":
+            self._comma()
+        if end.endswith("dash"):
+            self._at += rng.uniform(0.05, 0.6) * tall
+            self._bars([self._middle + rng.uniform(-0.2, 0.4) * tall])
+        elif end == "equals":
+            self._at += rng.uniform(0.05, 0.5) * tall
+            upper = self._middle + rng.uniform(-0.45, 0.0) * tall
+            start = self._at
+            self._bars([upper, upper + rng.uniform(0.18, 0.35) * tall])
+            self.marks.append(Spot(OTHER, (start + self._at) / 2))
+        self._last = max(self._last, self._at)
+
+    def _bars(self, rows: list[float]) -> None:
+        """Strokes across, one below the other, as long as a quick hand makes them."""
+        rng, wide = self._rng, self._rng.uniform(0.2, 0.9) * self._tall
+        rise = rng.normal(-0.08, 0.15) * wide
+        for row in rows:
+            ragged = rng.normal(0, 0.12, 2) * wide
+            start, end = (self._at + ragged[0], row), (self._at + wide + ragged[1], row + rise)  # fmt: skip
+            self._stroke(start, end, self._pen())
+        self._at += wide + self._pen()
 
     def _link(self, space: float) -> None:
         """The stroke by which a quick hand goes on from one zero to the next."""
@@ -371,7 +413,7 @@ def _roughened(rng: np.random.Generator, canvas: np.ndarray) -> np.ndarray:
         canvas = cv2.dilate(canvas, np.ones((2, 2), np.uint8))
     if rng.random() < 0.3 or canvas.max() <= INKED:
         return canvas
-    soft = cv2.GaussianBlur(canvas.astype(np.float32), (0, 0), rng.uniform(0.5, 1.6))
+    soft = cv2.GaussianBlur(canvas.astype(np.float32), (0, 0), rng.uniform(0.5, 2.0))
     # A blur takes much from a thin pen; the search for ink goes by the strongest contrast nearby.
     soft = soft * (255 / max(60.0, float(np.percentile(soft[canvas > INKED], 80))))
     size = max(1, canvas.shape[1] // 2), canvas.shape[0] // 2

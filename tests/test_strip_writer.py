@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 import pytest
@@ -13,7 +15,8 @@ from camrec.training.rendering import strips
 from camrec.training.rendering.handwriting import DigitBank
 from camrec.training.rendering.strips import WIDEST, Spot, StripWriter, framed, once
 
-CLOSING = strips._Page._closing  # as it is before a test looks on
+# As they are before a test looks on or silences them:
+CLOSING, CELLS = strips._Page._closing, strips._Page._cells
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +98,8 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
         canvases.append(canvas)
         return canvas
 
-    monkeypatch.setattr(strips, "_roughened", keep)
-    for name in ("_rules", "_dirt", "_separator", "_closing"):
+    monkeypatch.setattr(strips, "roughened", keep)
+    for name in ("_rules", "_dirt", "_separator", "_closing", "_cells"):
         monkeypatch.setattr(strips._Page, name, lambda page: None)
     monkeypatch.setattr(strips._Page, "_letters", lambda page, text: None)
     return canvases
@@ -156,6 +159,32 @@ def test_what_ends_an_amount_stands_behind_it_and_is_no_digit(
         assert len(added) and added.min() > edge - 16
     assert {tuple(labels[3:]) for labels in told} == {(OTHER,) if end == "equals" else ()}  # fmt: skip
     # All of it is on the canvas that is kept.
+    assert not any(canvas[:, -2:].any() for canvas in clean)
+
+
+def test_every_digit_of_a_form_has_a_cell_of_its_own(writer, clean, monkeypatch):
+    monkeypatch.setattr(strips, "_string_of_digits", lambda rng: "402")
+    string, added = strips._Page._string, []
+
+    def framed_string(page: strips._Page, digits: str) -> None:
+        string(page, digits)
+        before = page.canvas.copy()
+        CELLS(page)
+        added.append((page.canvas > before, before, [m.middle for m in page.marks]))
+
+    monkeypatch.setattr(strips._Page, "_string", framed_string)
+    for seed in range(60):
+        strip = writer.write(rng(seed))
+        assert strip.labels == (4, 0, 2) or not strip.labels
+    walled = 0
+    for frame, before, middles in added:
+        columns = np.flatnonzero(frame.any(axis=0))
+        inked = np.flatnonzero(before.any(axis=0))
+        assert columns.min() <= inked.min() and columns.max() >= inked.max()
+        walls = [x for x in columns if frame[:, x].sum() > 12]
+        between = [sum(a < x < b for x in walls) for a, b in pairwise(middles)]
+        walled += all(between)
+    assert 0.6 < walled / len(added) < 1
     assert not any(canvas[:, -2:].any() for canvas in clean)
 
 

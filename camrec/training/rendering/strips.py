@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from string import ascii_lowercase
 
 import cv2
@@ -14,11 +15,10 @@ from camrec.training.rendering.handwriting import DigitBank, Hand
 from camrec.training.rendering.letters import WORDS, WordBank
 from camrec.training.rendering.running import Build, RunningHand
 from camrec.training.rendering.strokes import GLYPHS, spelled
+from camrec.training.rendering.wear import INKED, roughened
 
 HEIGHT = 64  # px of the canvas; strips are brought to their height at the end, as reading does
 WIDEST = 288  # px of a finished strip; longer strings are drawn again
-INKED = 128  # grey level above which a pixel of the canvas is ink; a fine pen may leave none
-KNOT = 24  # px from one random displacement to the next, where a strip is bent
 RUNNING = 0.45  # share of strips that are written in one go
 SEPARATED = 0.12  # share of digits with a separator behind them
 LENGTHS = (0.08, 0.12, 0.16, 0.18, 0.16, 0.12, 0.09, 0.05, 0.04)  # of strings of 1 to 9
@@ -108,7 +108,7 @@ class StripWriter:
         while True:
             page = _Page(rng, self._digits, self._words)
             page.fill()
-            written = _as_read(rng, _roughened(rng, page.canvas), page.marks)
+            written = _as_read(rng, roughened(rng, page.canvas), page.marks)
             if written is not None:
                 return written
 
@@ -148,6 +148,8 @@ class _Page:
             self._letters(_some_letters(rng))
         if rng.random() < 0.88:
             self._string(_string_of_digits(rng))
+            if rng.random() < 0.06:
+                self._cells()
             if rng.random() < 0.2:
                 self._closing()
             if rng.random() < 0.1:
@@ -309,6 +311,23 @@ class _Page:
             self.marks.append(Spot(OTHER, (start + self._at) / 2))
         self._last = max(self._last, self._at)
 
+    def _cells(self) -> None:
+        """The printed frame of a form around all that was written, with a wall behind every digit."""
+        rng, pen = self._rng, int(self._rng.integers(1, 4))
+        ink = np.flatnonzero(self.canvas.any(axis=0))
+        middles = [mark.middle for mark in self.marks]
+        inner = [(a + b) / 2 for a, b in pairwise(middles)]
+        room = rng.uniform(1, 0.3 * self._tall, 2)
+        walls = [ink[0] - room[0], *inner, ink[-1] + room[1]]
+        above, below = rng.uniform(0.45, 0.8, 2) * self._tall
+        top, foot = self._middle - above, self._middle + below
+        for x in walls if rng.random() < 0.8 else (walls[0], walls[-1]):
+            self._stroke((x, top), (x, foot), pen)
+        open_above = rng.random() < 0.25
+        for y in (foot,) if open_above else (top, foot):
+            self._stroke((walls[0], y), (walls[-1], y), pen)
+        self._at = self._last = max(self._last, walls[-1] + pen)
+
     def _bars(self, rows: list[float]) -> None:
         """Strokes across, one below the other, as long as a quick hand makes them."""
         rng, wide = self._rng, self._rng.uniform(0.2, 0.9) * self._tall
@@ -400,46 +419,6 @@ def _tile(raster: np.ndarray, lean: float, stretch: float, tall: float) -> np.nd
 def _ink_of(tile: np.ndarray) -> np.ndarray | None:
     x, y, width, height = cv2.boundingRect((tile > 60).astype(np.uint8))
     return tile[y : y + height, x : x + width][:HEIGHT] if width else None
-
-
-def _roughened(rng: np.random.Generator, canvas: np.ndarray) -> np.ndarray:
-    """What camera, paper and threshold make of clean ink."""
-    if rng.random() < 0.2:
-        rise = np.array([[1, 0, 0], [rng.normal(0, 0.03), 1, 0]], np.float32)
-        canvas = cv2.warpAffine(canvas, rise, canvas.shape[::-1])
-    if rng.random() < 0.4:
-        canvas = _bent(rng, canvas)
-    if rng.random() < 0.25:
-        canvas = cv2.dilate(canvas, np.ones((2, 2), np.uint8))
-    if rng.random() < 0.3 or canvas.max() <= INKED:
-        return canvas
-    soft = cv2.GaussianBlur(canvas.astype(np.float32), (0, 0), rng.uniform(0.5, 2.0))
-    # A blur takes much from a thin pen; the search for ink goes by the strongest contrast nearby.
-    soft = soft * (255 / max(60.0, float(np.percentile(soft[canvas > INKED], 80))))
-    size = max(1, canvas.shape[1] // 2), canvas.shape[0] // 2
-    noise = rng.normal(0, 1, size[::-1]).astype(np.float32)
-    soft += cv2.resize(noise, canvas.shape[::-1]) * rng.choice([5, 20, 45])
-    if rng.random() < 0.7:
-        return np.where(soft > rng.uniform(60, 150), np.uint8(255), np.uint8(0))
-    return soft.clip(0, 255).astype(np.uint8)
-
-
-def _bent(rng: np.random.Generator, canvas: np.ndarray) -> np.ndarray:
-    """Every shape a little bent: displacements drawn at knots, smooth between them (Simard et al., 2003)."""
-    height, width = canvas.shape
-    knots = height // KNOT + 2, width // KNOT + 2
-    reach = rng.uniform(0.5, 2.0)
-    moved = [
-        cv2.resize(
-            rng.normal(0, reach, knots).astype(np.float32),
-            (width, height),
-            interpolation=cv2.INTER_CUBIC,
-        )
-        for _ in range(2)
-    ]
-    across = moved[0] + np.arange(width, dtype=np.float32)
-    down = moved[1] + np.arange(height, dtype=np.float32)[:, None]
-    return cv2.remap(canvas, across, down, cv2.INTER_LINEAR)
 
 
 def _as_read(

@@ -58,6 +58,18 @@ def test_what_hangs_together_over_one_between():
     ]
 
 
+@pytest.mark.parametrize(
+    ("across", "down", "one"),
+    [(-2, -2, True), (4, 4, True), (6, 4, False), (4, 6, False)],
+)
+def test_what_nearly_meets_at_its_corners_is_one_stroke(
+    across: int, down: int, one: bool
+):
+    # The halves of a slanted 1, each 40 px high: an eighth of that may be missing.
+    upper, lower = (60 + across, 0, 12, 40), (48, 40 + down, 12, 40)
+    assert len(set(find_chains(boxes(upper, lower)).chain)) == (1 if one else 2)
+
+
 def test_far_apart_are_chains_of_one():
     chains = find_chains(boxes((300, 0, 20, 40), (0, 0, 20, 40)))
     assert chains.order.tolist() == [1, 0] and chains.chain.tolist() == [0, 1]

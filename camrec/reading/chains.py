@@ -11,7 +11,7 @@ from camrec.reading.ranges import meeting
 
 MOST_PARTS = 3  # components that one digit has fallen into, at the most; textures have endless ones
 WIDEST = 1.4  # width over height of one digit; a 2 with a long foot reaches it
-SIDE_GAP = 0.12  # of the height: the two walls of a broken 0, the arms of a 4
+SIDE_GAP = 0.12  # of the height: the two walls of a broken 0, the arms of a 4, corner to corner the halves of a slanted 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,12 +90,13 @@ def _neighbours(boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     together = np.maximum(x[a] + w[a], x[b] + w[b]) - np.minimum(x[a], x[b])
     beside = (gap_x <= SIDE_GAP * tall) & (-gap_y >= 0.3 * low)
     stacked = (-gap_x >= 0.4 * np.minimum(w[a], w[b])) & (gap_y <= STACK_GAP * tall)
+    cornered = (gap_x <= SIDE_GAP * tall) & (gap_y <= SIDE_GAP * tall)
     large = np.maximum(w, h)
     alike = (
         np.minimum(large[a], large[b]) >= 0.15 * tall
     )  # smaller ink next to a digit is a dot or dirt
     near = (
-        (beside | stacked & (low >= 0.08 * tall))
+        (beside | (stacked | cornered) & (low >= 0.08 * tall))
         & alike
         & (together <= 2 * WIDEST * tall)
         & (tall >= SMALLEST)

@@ -10,11 +10,15 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from idx_files import write_set
+from test_lines import written
 
 keras = pytest.importorskip("keras", reason="training packages are not installed")
 
 from camrec.cli import group
 from camrec.reading.classifier import Classifier
+from camrec.reading.ctc import best_path
+from camrec.reading.lines import LineReader
+from camrec.reading.models import model_path
 from camrec.training.data import CLASSES, DIGITS
 from camrec.training.export import export
 from camrec.training.network import build
@@ -75,6 +79,22 @@ def test_the_mean_is_measured_where_mnist_is_at_hand(two: list[Path], tmp_path: 
     assert f"t10k: {score['accuracy']:.2%} right" in result.output
 
 
+def test_line_readers_have_a_mean_that_reads_lines(tmp_path: Path):
+    """Of the shipped one with itself: it spells what that does, and knows what it is."""
+    result = run("lines", "lines", "--out", tmp_path)
+    assert result.exit_code == 0 and "put this one there" in result.output
+    told, shipped = (json.loads(path.read_text()) for path in (tmp_path / "lines.json", model_path("lines").with_suffix(".json")))  # fmt: skip
+    same = ("classes", "network", "normaliser", "input", "settings", "temperature")
+    assert {name: told[name] for name in same} == {name: shipped[name] for name in same}
+    assert len(told["average"]) == 2 and "--lines" in told["average"][0]["command"]
+    reader, ours = LineReader(tmp_path / "lines.tflite"), LineReader()
+    strips = [written(text) for text in ("203", "9417", "5000")]
+    for one, other in zip(reader.log_probabilities(strips), ours.log_probabilities(strips), strict=True):  # fmt: skip
+        assert best_path(one) == best_path(other)
+    crops = run("lines", "lines", "--out", tmp_path / "new", "--mnist", tmp_path)
+    assert crops.exit_code == 2 and "leave out --mnist" in crops.output
+
+
 @pytest.mark.parametrize("other", [{"network": "lenet"}, {"classes": DIGITS}], ids=["network", "classes"])  # fmt: skip
 def test_models_of_different_makes_have_no_mean(two: list[Path], tmp_path: Path, other: dict):  # fmt: skip
     strange = model(tmp_path / "strange", 3, **other)
@@ -83,8 +103,7 @@ def test_models_of_different_makes_have_no_mean(two: list[Path], tmp_path: Path,
     assert not (tmp_path / "mean").exists()
 
 
-def test_line_readers_and_single_models_are_refused(two: list[Path], tmp_path: Path):
-    assert "is a line reader" in run(two[0], "lines", "--out", tmp_path).output
+def test_a_single_model_has_no_mean(two: list[Path], tmp_path: Path):
     alone = run(two[0], "--out", tmp_path)
     assert alone.exit_code == 2 and "name two or more" in alone.output
 

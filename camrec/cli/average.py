@@ -9,7 +9,7 @@ import click
 
 from camrec.cli.needs import needs
 from camrec.cli.report import Report
-from camrec.cli.training import quiet_libraries, spelled
+from camrec.cli.training import quiet_libraries, spelled, told_of_lines
 
 
 @click.command(
@@ -30,18 +30,20 @@ Examples:
     metavar="FOLDER",
     help="Where model and card go.",
 )
-@click.option("--name", default="digits", show_default=True, help="Name of the model.")
+@click.option(
+    "--name", help="Name of the model.  [default: digits; lines for line readers]"
+)
 @click.option(
     "--mnist",
     metavar="FOLDER",
-    help="Measure on MNIST's test part, from its idx files there.",
+    help="Measure models of crops on MNIST's test part, from its idx files there.",
 )
 @click.option("--force", is_flag=True, help="Replace a model of that name.")
 @click.option("-q", "--quiet", is_flag=True, help="Only errors.")
 def command(
     models: tuple[str, ...],
     out: Path,
-    name: str,
+    name: str | None,
     mnist: str | None,
     force: bool,
     quiet: bool,
@@ -56,17 +58,23 @@ def command(
         raise click.UsageError("one model is its own mean; name two or more")
     needs("averaging", "keras", "tensorflow")
     quiet_libraries()
-    from camrec.training.average import average
+    from camrec.reading.models import LINES
+    from camrec.training.average import average, reads_lines
     from camrec.training.data import mnist as read_mnist
     from camrec.training.train import Target
 
-    target = Target(out, name)
+    lines = reads_lines(models[0])
+    if lines and mnist:
+        raise click.UsageError(
+            f"{models[0]} is a line reader, and MNIST has no lines; leave out --mnist"
+        )
+    target = Target(out, name or (LINES if lines else "digits"))
     # What a training left there unfinished stays.
     target.prepare(resume=True, force=force)
     tests = (read_mnist("t10k", mnist),) if mnist else ()
     card = average(models, target, tests=tests, command=spelled())
     weights = card.with_suffix(".tflite")
     report = Report(quiet)
-    for score in json.loads(card.read_text("utf-8"))["scores"]:
+    for score in json.loads(card.read_text("utf-8")).get("scores", ()):
         report.say(f"{score['name']}: {score['accuracy']:.2%} right")
-    report.say(f"{weights}: use it with --model {weights}")
+    report.say(told_of_lines(card) if lines else f"{weights}: use it with --model {weights}")  # fmt: skip

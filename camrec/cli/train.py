@@ -24,6 +24,7 @@ from camrec.cli.training import (
     take_settings,
     take_sources,
     told,
+    told_of_lines,
     training_options,
 )
 
@@ -129,13 +130,10 @@ def command(
     report = Report(quiet)
     with told(report) as watch, _with_advice(report):
         if lines:
-            from camrec.reading.models import LINES, model_path
             from camrec.training.lines.train import train_lines
 
             card = train_lines(sources, settings, target, origin=start, command=spelled(), cache=cache, watch=watch)  # fmt: skip
-            report.say(
-                f"{card}: a line reader; camrec reads with the one in {model_path(LINES).parent} called {LINES}, so put this one there, weights and card, to read with it"
-            )
+            report.say(told_of_lines(card))
             return
         card = train(
             sources,

@@ -17,7 +17,7 @@ import click
 from camrec.cli.hush import hush_libraries
 from camrec.cli.options import setting_options, take
 from camrec.cli.report import Progress, Report
-from camrec.reading.models import card_text
+from camrec.reading.models import LINES, card_text, model_path
 from camrec.settings import TrainingSettings, VariationSettings
 
 if TYPE_CHECKING:
@@ -217,6 +217,11 @@ class _Saying(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self._report.say(self.format(record))
+
+
+def told_of_lines(card: Path) -> str:
+    """What to do with a new line reader."""
+    return f"{card}: a line reader; camrec reads with the one in {model_path(LINES).parent} called {LINES}, so put this one there, weights and card, to read with it"
 
 
 def spelled() -> str:

@@ -13,15 +13,24 @@ import numpy as np
 from camrec import __version__
 from camrec.errors import ModelError
 from camrec.reading import normalise
+from camrec.reading import strips as framing
 from camrec.reading.lines import CLASSES as LINE_CLASSES
 from camrec.reading.models import Card, card_text
 from camrec.reading.runtime import load_keras
 from camrec.training.data import LabelledSet
 from camrec.training.explanation.twin import find_twin
+from camrec.training.lines.train import export_lines
 from camrec.training.train import Target, export_measured
 
 # Of the first card, which so stays a recipe:
 KEPT = ("network", "seed", "settings", "variation", "data")
+# And of a line reader's, whose strips are no crops:
+KEPT_OF_LINES = ("normaliser", "input")
+
+
+def reads_lines(model: str) -> bool:
+    """Whether a model, named as for :func:`average`, is a line reader; raises what that raises."""
+    return Card.read(_beside(find_twin(model))).classes == LINE_CLASSES
 
 
 def average(
@@ -44,7 +53,7 @@ def average(
     target : Target
         Where the result goes.
     tests : tuple of LabelledSet
-        Measured with the result; the figures go on the card.
+        Measured with the result where it reads crops; the figures go on the card.
     command : str
         What makes this model again; goes on the card.
 
@@ -56,7 +65,7 @@ def average(
     Raises
     ------
     ModelError
-        Where a model is missing, damaged or a line reader, or they are of different makes.
+        Where a model is missing or damaged, or they are of different makes.
     """
     paths = [find_twin(model) for model in models]
     cards = [_card(path) for path in paths]
@@ -64,6 +73,7 @@ def average(
     _refuse_unlike(paths, cards, networks)
     mean, weights = networks[0], [network.get_weights() for network in networks]
     mean.set_weights([np.mean(each, axis=0) for each in zip(*weights)])
+    lines = cards[0].classes == LINE_CLASSES
     first, *_ = told = [json.loads(card_text(_beside(path))) for path in paths]
     temperature = np.exp(np.mean([np.log(card.temperature) for card in cards]))
     card = {
@@ -72,18 +82,19 @@ def average(
         "camrec": __version__,
         "keras": keras.__version__,
         "backend": keras.backend.backend(),
-        **{name: first[name] for name in KEPT if name in first},
+        **{name: first[name] for name in KEPT + KEPT_OF_LINES * lines if name in first},
         "average": [_named(*each) for each in zip(paths, cards, told)],
         "command": command,
     }
+    if lines:
+        return export_lines(mean, target, card)
     return export_measured(mean, target, card, tests)
 
 
 def _card(path: Path) -> Card:
     card = Card.read(_beside(path))
-    card.check(path, normalise.VERSION)
-    if card.classes == LINE_CLASSES:
-        raise ModelError(f"{path} is a line reader; name models that read crops")
+    lines = card.classes == LINE_CLASSES
+    card.check(path, framing.VERSION if lines else normalise.VERSION)
     return card
 
 

@@ -21,6 +21,9 @@ from camrec.training.lines.batches import Strips
 from camrec.training.lines.network import NO_LABEL, build_lines
 from camrec.training.lines.recipe import OTHER_HANDS, assemble_lines, fit_lines
 from camrec.training.recipe import Sources
+from camrec.training.rendering.handwriting import DigitBank
+from camrec.training.rendering.strips import StripWriter
+from camrec.training.rendering.strokes import stroke_digits
 from camrec.training.train import Target, made, named_sources, write_history
 from camrec.training.transfer import Origin, hand_on
 
@@ -31,6 +34,7 @@ Card = dict[str, Any]
 CALIBRATED = 400  # strips that the ranges of int8 are taken from
 CHECKED = 2000  # strips held back on which it is compared
 TOLERATED = 0.005  # share of them that it may lose
+A_DIGIT = 100  # forms of each digit, where no other hands are at hand
 
 
 def train_lines(
@@ -96,6 +100,25 @@ def train_lines(
     path = _export(network, strips, check, target, card)
     target.unfinished.unlink(missing_ok=True)
     return path
+
+
+def export_lines(network: keras.Model, target: Target, card: Card) -> Path:
+    """Write a line reader without the strips it learned from; those that its whole numbers need are written with strokes.
+
+    Parameters
+    ----------
+    network : keras.Model
+    target : Target
+    card : dict
+
+    Returns
+    -------
+    Path
+        Of the card.
+    """
+    writer, rng = StripWriter(DigitBank(*stroke_digits(A_DIGIT))), np.random.default_rng(0)  # fmt: skip
+    strips = Strips.of([writer.write(rng) for _ in range(CALIBRATED + CHECKED)])
+    return _export(network, strips.part(0, CALIBRATED), strips.part(CALIBRATED, len(strips)), target, card)  # fmt: skip
 
 
 def _export(

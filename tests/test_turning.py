@@ -409,7 +409,9 @@ def test_slanted_print_stays_as_it_lies(reader: Reader, words: str):
     image = sheet(80, 640)
     view = image[25 : 25 + mask.size[1], 30 : 30 + mask.size[0]]
     view -= (np.array(mask).reshape(view.shape[:2])[..., None] * 0.5).astype(np.uint8)
-    assert reader.read(image).digits == ()
+    assert reader._upright(image)[0] == 0
+    # As it lies no letter does, but the l, which is a 1 to the eye as well.
+    assert {digit.text for digit in reader.read(image).digits} <= {"1"}
 
 
 def print_word(

@@ -74,6 +74,7 @@ def average(
     mean, weights = networks[0], [network.get_weights() for network in networks]
     mean.set_weights([np.mean(each, axis=0) for each in zip(*weights)])
     lines = cards[0].classes == LINE_CLASSES
+    kept = (*KEPT, *KEPT_OF_LINES) if lines else KEPT
     first, *_ = told = [json.loads(card_text(_beside(path))) for path in paths]
     temperature = np.exp(np.mean([np.log(card.temperature) for card in cards]))
     card = {
@@ -82,7 +83,7 @@ def average(
         "camrec": __version__,
         "keras": keras.__version__,
         "backend": keras.backend.backend(),
-        **{name: first[name] for name in KEPT + KEPT_OF_LINES * lines if name in first},
+        **{name: first[name] for name in kept if name in first},
         "average": [_named(*each) for each in zip(paths, cards, told)],
         "command": command,
     }

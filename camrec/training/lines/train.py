@@ -34,7 +34,7 @@ Card = dict[str, Any]
 CALIBRATED = 400  # strips that the ranges of int8 are taken from
 CHECKED = 2000  # strips held back on which it is compared
 TOLERATED = 0.005  # share of them that it may lose
-A_DIGIT = 100  # forms of each digit, where no other hands are at hand
+DRAWN = 100  # rasters of each digit, where no other hands are at hand
 
 
 def train_lines(
@@ -116,7 +116,7 @@ def export_lines(network: keras.Model, target: Target, card: Card) -> Path:
     Path
         Of the card.
     """
-    writer, rng = StripWriter(DigitBank(*stroke_digits(A_DIGIT))), np.random.default_rng(0)  # fmt: skip
+    writer, rng = StripWriter(DigitBank(*stroke_digits(DRAWN))), np.random.default_rng(0)  # fmt: skip
     strips = Strips.of([writer.write(rng) for _ in range(CALIBRATED + CHECKED)])
     return _export(network, strips.part(0, CALIBRATED), strips.part(CALIBRATED, len(strips)), target, card)  # fmt: skip
 

@@ -23,7 +23,6 @@ RUNNING = 0.45  # share of strips that are written in one go
 SEPARATED = 0.12  # share of digits with a separator behind them
 LENGTHS = (0.08, 0.12, 0.16, 0.18, 0.16, 0.12, 0.09, 0.05, 0.04)  # of strings of 1 to 9
 LETTERS = "acdefhkmnprtuvwxACDEFHKLMNPRTUVWXY$%&#*=+x"
-
 CLOSINGS = ("point", "comma", "dash", "point dash", "equals")  # what ends an amount
 
 _Point = tuple[float, float] | np.ndarray  # (x, y), px of the canvas
@@ -262,11 +261,10 @@ class _Page:
     def _separator(self) -> None:
         """A point, comma, dash or slash after the digit; only the slash is as tall as a digit, and read as other."""
         rng, tall, pen = self._rng, self._tall, self._pen()
-        x, foot = self._at + 1, self._middle + 0.42 * tall
+        x = self._at + 1
         kind = rng.choice(["point", "comma", "dash", "slash"], p=[0.35, 0.3, 0.2, 0.15])
         if kind == "point":
-            self._stroke((x + pen, foot), (x + pen, foot), pen + 1)
-            self._at = x + 2 * pen
+            self._point()
         elif kind == "comma":
             self._comma()
         elif kind == "dash":
@@ -282,9 +280,20 @@ class _Page:
             self._at = x + wide
             self.marks.append(Spot(OTHER, x + wide / 2))
 
+    @property
+    def _foot(self) -> float:
+        """Row that a point stands on."""
+        return self._middle + 0.42 * self._tall
+
+    def _point(self) -> None:
+        pen = self._pen()
+        x = self._at + 1 + pen
+        self._stroke((x, self._foot), (x, self._foot), pen + 1)
+        self._at = x + pen
+
     def _comma(self) -> None:
         rng, tall, pen = self._rng, self._tall, self._pen()
-        x, foot = self._at + 1, self._middle + 0.42 * tall
+        x, foot = self._at + 1, self._foot
         above, below = rng.uniform([0.02, 0.05], [0.2, 0.25]) * tall
         wide = rng.uniform(0, 0.15) * tall
         self._stroke((x + wide + pen, foot - above), (x + pen / 2, foot + below), pen)
@@ -292,12 +301,10 @@ class _Page:
 
     def _closing(self) -> None:
         """What ends an amount so that nobody adds a digit: a point or comma, a dash, or an equals sign."""
-        rng, tall, pen = self._rng, self._tall, self._pen()
+        rng, tall = self._rng, self._tall
         end = str(rng.choice(CLOSINGS))
         if end.startswith("point"):
-            x, foot = self._at + 1 + pen, self._middle + 0.42 * tall
-            self._stroke((x, foot), (x, foot), pen + 1)
-            self._at = x + pen
+            self._point()
         elif end == "comma":
             self._comma()
         if end.endswith("dash"):
@@ -312,7 +319,7 @@ class _Page:
         self._last = max(self._last, self._at)
 
     def _cells(self) -> None:
-        """The printed frame of a form around all that was written, with a wall behind every digit."""
+        """The printed frame of a form around all that was written, most often with a wall behind every digit."""
         rng, pen = self._rng, int(self._rng.integers(1, 4))
         ink = np.flatnonzero(self.canvas.any(axis=0))
         middles = [mark.middle for mark in self.marks]

@@ -30,15 +30,13 @@ from camrec.reading.contest import (
     decide,
     pieces_on,
 )
+from camrec.reading.doubt import CLEAN, MOST_PIECES, ROWS, UNREAD
 from camrec.reading.grouping import Line, find_lines
 from camrec.reading.lines import STEP, LineReader
 from camrec.reading.regions import Candidate, Candidates
 from camrec.reading.rereading import (
-    CLEAN,
-    MOST_PIECES,
     OTHER_PRICE,
     PAPER,
-    UNREAD,
     Second,
     as_read,
     fair,
@@ -185,19 +183,29 @@ def test_a_texture_is_not_read_as_a_line(count: int, doubt: bool):
     assert is_in_doubt(first_of(candidates, *[("4", 0.7)] * count)) is doubt
 
 
-@pytest.mark.parametrize(("tall", "doubt"), [(2 * TALL, True), (3 * TALL, False)])
+def reaching_down(tall: int, count: int = 2) -> First:
+    """Digits, and a chain that reaches down, though what was chosen of it does not."""
+    row = row_of(*[WIDE] * count)
+    last = row.items[-1]
+    deep = replace(last.region.box, height=tall)
+    items = (*row.items, shape(last.chain, deep, 0, 2))
+    weights = (*row.weights[:-1], np.array([0.5, 0.5]))
+    looks = [*[("4", 0.8)] * count, ("0", 0.01)]
+    return first_of(Candidates(items, weights), *looks, chosen=range(count))
+
+
+@pytest.mark.parametrize(("tall", "doubt"), [(2 * TALL, True), (5 * TALL, False)])
 def test_rows_that_touch_are_no_line(tall: int, doubt: bool):
-    # A chain that reaches down, though what was chosen of it does not.
-    deep = Candidates(
-        (
-            shape(0, Box(100, 100, WIDE, TALL)),
-            shape(1, Box(140, 100, WIDE, TALL), 0, 1),
-            shape(1, Box(140, 100, WIDE, tall), 0, 2),
-        ),
-        (np.ones(1), np.array([0.5, 0.5])),
-    )
-    looks = ("4", 0.8), ("4", 0.8), ("0", 0.01)
-    assert is_in_doubt(first_of(deep, *looks, chosen=(0, 1))) is doubt
+    assert is_in_doubt(reaching_down(tall)) is doubt
+
+
+def test_shapes_unlike_in_height_are_a_line_where_it_surely_spells_digits():
+    first = reaching_down(round(ROWS * TALL) + 1, count=5)
+    sure = [(digit, X + k * APART, 0.98) for k, digit in enumerate((5, 6, 7, 8, 9))]
+    assert texts(second(first, Witness(*sure)).verdicts) == "56789"
+    unsure = [(digit, x, 0.5) for digit, x, _ in sure]
+    for marks in (unsure, [*sure[:4], (OTHER, X + 4 * APART, 0.98)], []):
+        assert texts(second(first, Witness(*marks)).verdicts) == "44444"
 
 
 def test_lines_that_are_clear_keep_the_verdicts_of_the_crops():
@@ -466,8 +474,8 @@ UNSEEN = [("4", 0.02)] * 3
 
 
 def told(*marks: Mark, looks: Sequence[Look] = UNSEEN) -> str:
-    """What three shapes hold that crops take for nothing, where the line reader says `marks`."""
-    found = second(first_of(row_of(WIDE, WIDE, WIDE), *looks), Witness(*marks))
+    """What shapes hold that crops take for nothing, where the line reader says `marks`."""
+    found = second(first_of(row_of(*[WIDE] * len(looks)), *looks), Witness(*marks))
     return texts([v for v in found.verdicts if likely(v) >= 0.5])
 
 
@@ -484,6 +492,25 @@ def test_that_digits_stand_there_may_be_sure_though_not_which():
     marks = (5, X, 0.98), (7, X + APART, 0.98), *either
     found = second(first_of(row_of(WIDE, WIDE, WIDE), *UNSEEN), Witness(*marks))
     assert texts(found.verdicts) == "570"
+
+
+def surrounded(log_odds: float) -> First:
+    first = first_of(row_of(WIDE, WIDE, WIDE), *UNSEEN)
+    return replace(first, odds=np.full(3, log_odds))
+
+
+def test_nor_need_one_know_any_of_them_unless_what_stands_around_is_none():
+    marks = [(d, X + k * APART, 0.33) for k in range(3) for d in (k, k + 3, k + 6)]
+    found = second(surrounded(0.0), Witness(*marks))
+    assert len(found.contests) == 1
+    assert not second(surrounded(-20.0), Witness(*marks)).contests
+    other = [*marks, (OTHER, X + APART / 2, 0.9)]
+    assert not second(surrounded(0.0), Witness(*other)).contests
+
+
+def test_a_sign_may_end_them():
+    marks = [(d, X + k * APART, 0.98) for k, d in enumerate((5, 0, 0, OTHER))]
+    assert told(*marks, looks=[*UNSEEN, ("1", 0.01)]) == "500"
 
 
 def test_linked_digits_beside_one_that_crops_see_are_read_with_it():

@@ -96,6 +96,10 @@ class First:
         """The likeliest digits at places, in their order."""
         return tuple(self.digit_at(place) for place in places)
 
+    def surrounded(self, places: list[int]) -> float:
+        """What stands around says of places: the mean of their log odds; 0 where there are none."""
+        return float(self.odds[places].mean()) if places else 0.0
+
     def region_at(self, place: int) -> Region:
         """What was chosen for a place."""
         return self.candidates.items[self.chosen[place]].region
@@ -336,8 +340,8 @@ def _a_digit(case: Case, share: float) -> float:
     """Nats that every digit of a reading earns it, where crops found digits on so much of the line."""
     if case.plain:
         return A_DIGIT
-    odds = float(case.first.odds[case.places].mean()) if case.places else 0.0
-    return A_DIGIT * min(1.0, share) + ODDS * min(0.0, odds)
+    surrounded = case.first.surrounded(case.places)
+    return A_DIGIT * min(1.0, share) + ODDS * min(0.0, surrounded)
 
 
 def _within(x: float, last: int) -> int:

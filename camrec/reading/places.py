@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from camrec.elements import Box, Number
+from camrec.reading.doubt import MOST_PIECES
 from camrec.reading.grouping import ALIKE, RISE, Line
 from camrec.reading.regions import Candidates
-from camrec.reading.rereading import MOST_PIECES
 
 REACH = 0.75  # heights around its digits where ink that was left out may still belong to a number
 WITHIN = 0.6  # share of a digit's box that lies in the box of its chain

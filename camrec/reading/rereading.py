@@ -2,7 +2,8 @@
 
 Where crops found a number that is not clean, both witnesses spell it together. Where they found digits scattered among
 other ink, as in a word, the line reader has to see each of them too; unless it spells nothing but digits without doubt, as
-where most of them are linked. Where crops found none at all, it is asked about a few lines, and believed on the same terms.
+where most of them are linked. Where crops found none at all, or shapes unlike in height, it is asked about a few lines, and
+believed on the same terms; of the latter, where rows may have run together, only if it is sure which digits they are.
 """
 
 from __future__ import annotations
@@ -21,26 +22,18 @@ from camrec.reading.contest import (
     Verdict,
     decide,
 )
-from camrec.reading.grouping import Line, find_lines, level
+from camrec.reading.doubt import part
+from camrec.reading.grouping import Line, level
 from camrec.reading.lines import LineReader
-from camrec.reading.regions import Candidates
 from camrec.reading.strips import OTHER, Strip, frame_ink
 
-# From both of these on nothing on a line is in doubt:
-CLEAN = 0.97  # probability of every digit
-COVERED = 0.92  # share of the line's ink under its digits
 # From this probability on that so many digits stand on a line, and nothing else, crops need not see them; two are often
 # spelled by leaves or a face:
 PLAIN = ((3, 0.6), (2, 0.9))
-UNREAD = 4  # lines on which crops see no digit that are asked about, the largest of a picture: a bound on what texture costs
-# Of all lines:
-ROWS = 2.2  # median heights of what stands on a line that the line itself is tall, at the most
-MOST_PIECES = 120  # of a line; texture has more
+ANY_DIGITS = 20.0  # odds, what stands around taken into account, that a line is three digits or more, whichever they are; likewise
 PAPER = 0.125  # of a line's height, above and below: five in a hundred more amounts on cheques are read whole so
-THING = 0.5  # of its height, from which a body on it is no point
 OTHER_PRICE = 2.0  # nats; the line reader learned from more letters than stand beside numbers in life
-
-_Placed = tuple[Line, list[int]]  # a line, and its places in `First.chosen`
+TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,17 +66,21 @@ def reread(first: First, reader: LineReader) -> Second:
     reader : LineReader
         Is asked once, about all lines in doubt and some without a digit together.
     """
-    doubtful, unread, verdicts = _parted(first)
-    asked = doubtful + unread
+    parted = part(first)
+    verdicts = [v for _, places in parted.clear for v in first.verdicts(places)]
+    asked = parted.doubtful + parted.unread + parted.uneven
     sheets = [line.ink(first.candidates.items) for line, _ in asked]
     strips = [strip_of(line, sheet) for sheet, (line, _) in zip(sheets, asked)]
     others = [first.digits_at(first.found(places)) for _, places in asked]  # fmt: skip
     columns = [fair(log_p) for log_p in reader.log_probabilities(strips, others)]
+    even = len(asked) - len(parted.uneven)
     cases = []
     for k, (line, places) in enumerate(asked):
         spelled = ctc.n_best(columns[k])
-        plain = _is_plain(spelled)
-        if k < len(doubtful) or plain:
+        plain = _spells_digits(spelled)
+        if not plain and k < even:
+            plain = _is_digits(spelled, columns[k], first.surrounded(places))
+        if k < len(parted.doubtful) or plain:
             cases.append(Case(first, line, places, sheets[k], strips[k], columns[k], spelled, plain=plain))  # fmt: skip
         else:
             verdicts += first.verdicts(places)
@@ -92,40 +89,35 @@ def reread(first: First, reader: LineReader) -> Second:
     return Second(verdicts, contests)
 
 
-def _parted(
-    first: First,
-) -> tuple[list[_Placed], list[_Placed], list[Verdict]]:
-    """Lines in doubt, the largest of those without a digit, and the verdicts on all others."""
-    at: dict[int, list[int]] = {}
-    for place, row in enumerate(first.chosen):
-        at.setdefault(first.candidates.items[row].chain, []).append(place)
-    doubtful: list[_Placed] = []
-    unread: list[_Placed] = []
-    clear: list[_Placed] = []
-    for line in find_lines(first.candidates):
-        places = [place for chain in line.chains for place in at.get(chain, [])]
-        if not _has_the_shape(line, places, first):
-            clear.append((line, places))
-        elif not first.found(places):
-            asked = clear if _has_things(line, first.candidates) else unread
-            asked.append((line, places))
-        elif _in_doubt(line, places, first):
-            doubtful.append((line, places))
-        else:
-            clear.append((line, places))
-    unread.sort(key=lambda placed: -placed[0].box.area)
-    clear += unread[UNREAD:]
-    verdicts = [v for _, places in clear for v in first.verdicts(places)]  # fmt: skip
-    return doubtful, unread[:UNREAD], verdicts
+def _spells_digits(spelled: list[ctc.Spelling]) -> bool:
+    """Whether a line surely spells digits and nothing else."""
+    return any(_chance(spelled, least) > p for least, p in PLAIN)
 
 
-def _is_plain(spelled: list[ctc.Spelling]) -> bool:
-    """Whether a line surely holds digits and nothing else, whichever they are; strokes side by side, as in texture, spell a row of 1."""
+def _is_digits(
+    spelled: list[ctc.Spelling], log_p: np.ndarray, surrounded: float
+) -> bool:
+    """Whether a line surely holds several digits, though not surely which, or a sign behind them."""
+    least, enough = PLAIN[0]
+    ended = [ctc.Spelling(_unended(s.labels), s.log_p) for s in spelled]
+    if _chance(ended, least) > enough:
+        return True
+    # Columns are independent of each other: this is the chance of all spellings without other ink, also of those not kept.
+    clean = float(np.prod(-np.expm1(log_p[:, OTHER])))
+    kept = sum(math.exp(s.log_p) for s in spelled if OTHER not in s.labels)
+    p = clean * _chance(spelled, least) / max(TINY, kept)
+    return p * math.exp(surrounded) > ANY_DIGITS * (1 - p)
+
+
+def _chance(spelled: list[ctc.Spelling], least: int) -> float:
+    """Probability of so many digits, or more, and nothing else; strokes side by side, as in texture, spell a row of 1."""
     numbers = [s for s in spelled if OTHER not in s.labels and set(s.labels) != {1}]
-    return any(
-        sum(math.exp(s.log_p) for s in numbers if len(s.labels) >= least) > p
-        for least, p in PLAIN
-    )
+    return sum(math.exp(s.log_p) for s in numbers if len(s.labels) >= least)
+
+
+def _unended(labels: ctc.Labels) -> ctc.Labels:
+    """Labels without the sign behind them, if there is one."""
+    return labels[:-1] if labels[-1:] == (OTHER,) else labels
 
 
 def strip_of(line: Line, sheet: np.ndarray) -> Strip:
@@ -147,44 +139,6 @@ def strip_of(line: Line, sheet: np.ndarray) -> Strip:
     more = round(PAPER * len(sheet))
     ink = cv2.copyMakeBorder(level(sheet, line.slope), more, more, 0, 0, cv2.BORDER_CONSTANT)  # fmt: skip
     return frame_ink(ink)
-
-
-def _has_the_shape(line: Line, places: list[int], first: First) -> bool:
-    """Whether it is one line of more than one shape, and no texture."""
-    count = sum(len(first.candidates.weights[chain]) for chain in line.chains)
-    return 1 < count <= MOST_PIECES and _level(line, places, first)
-
-
-def _has_things(line: Line, candidates: Candidates) -> bool:
-    """Whether things stand on a line, such as coins in a row; a point is none."""
-    items = [candidates.items[row] for row in line.members]
-    return any(item.body and item.region.box.height > THING * line.box.height for item in items)  # fmt: skip
-
-
-def _in_doubt(line: Line, places: list[int], first: First) -> bool:
-    """Whether not all that stands on a line with digits is clean digits."""
-    read = first.found(places)
-    sure = first.sure(read)
-    if not _level(line, read, first):
-        return bool(np.median(sure) < CLEAN)
-    return (
-        any(first.candidates.items[first.chosen[place]].cuts for place in places)
-        or bool((sure < CLEAN).any())
-        or first.covered(line, read) < COVERED
-    )
-
-
-def _level(line: Line, places: list[int], first: First) -> bool:
-    """Whether it is one line: where rows of writing touch, or a frame, chains reach over both, and columns tell nothing."""
-    tall = [first.region_at(place).box.height for place in places]
-    return bool(tall) and line.box.height <= ROWS * _usual(tall)
-
-
-def _usual(heights: list[int]) -> float:
-    """Median height, each counted as often as its square: crumbs of a pattern are many, and say little."""
-    ordered = np.sort(heights)
-    upto = np.cumsum(np.square(ordered))
-    return float(ordered[np.searchsorted(upto, upto[-1] / 2)])
 
 
 def fair(log_p: np.ndarray) -> np.ndarray:

@@ -223,8 +223,8 @@ def test_fonts_are_needed_where_they_are_asked_for(tmp_path):
         WordBank(tmp_path)
 
 
-def make_font(path: Path, characters: str) -> None:
-    """A font whose characters are plain bars: small letters half as high as digits, g below the line."""
+def make_font(path: Path, characters: str, broad: int = 200) -> None:
+    """A font whose characters are plain bars, so broad: small letters half as high as digits, g below the line."""
     from fontTools.fontBuilder import FontBuilder
     from fontTools.pens.ttGlyphPen import TTGlyphPen
 
@@ -235,7 +235,7 @@ def make_font(path: Path, characters: str) -> None:
         high = 700 if chr(code).isdigit() or chr(code) == "h" else 350
         pen = TTGlyphPen(None)
         pen.moveTo((100, low))
-        for corner in ((100, high), (300, high), (300, low)):
+        for corner in ((100, high), (100 + broad, high), (100 + broad, low)):
             pen.lineTo(corner)
         pen.closePath()
         glyphs[name] = pen.glyph()
@@ -311,6 +311,15 @@ def test_fonts_spell_words_and_give_digits(letters_and_digits: Path):
     assert shape is not None
     assert shape.hull[:, 1].max() > shape.bottom + 5  # the g hangs below the line
     assert abs(shape.hull[:, 1].min() - shape.top) < 3  # the h is as high as a digit
+
+
+@pytest.mark.parametrize("pen", [0.03, 0.1])
+def test_hairlines_do_not_break(letters_and_digits: Path, pen: float):
+    make_font(letters_and_digits / "bars.ttf", "0123456789ahz", broad=25)
+    shape = WordBank(letters_and_digits).spelled("h", 0, pen)
+    assert shape is not None
+    inked = (shape.field < 0).any(axis=1)
+    assert inked[round(shape.top) + 1 : round(shape.bottom) - 1].all()
 
 
 def test_shipped_pictures_go_with_their_labels():

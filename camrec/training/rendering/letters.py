@@ -12,12 +12,20 @@ import cv2
 import numpy as np
 
 from camrec.errors import DataError, one_line
-from camrec.training.rendering.shapes import SIDE, UNIT, Shape, hull_of
+from camrec.training.rendering.shapes import (
+    SIDE,
+    UNIT,
+    Shape,
+    hull_of,
+    path_field,
+    thin,
+)
 
 log = logging.getLogger(__name__)
 
 SUFFIXES = (".woff", ".woff2", ".ttf", ".otf")
 MARGIN = 16  # field pixels kept free around a word for a thick pen
+HAIRLINE = 2.4  # field pixels, half width of strokes so thin that the blurred distance to their edges breaks them
 _KEPT = 2000  # words drawn, some 20 kB each, in every process that renders
 
 _WORD_LIST = (
@@ -96,12 +104,14 @@ class WordBank:
             return None
         mask, foot = found
         inside = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
-        outside = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 3)
-        natural = (
-            2 * cv2.mean(inside, mask)[0]
-        )  # half width of a strip from its mean depth
+        # Half width of a strip from its mean depth:
+        natural = 2 * cv2.mean(inside, mask)[0]
         radius = max(0.85 * natural, pen * UNIT / 2)
-        field = cv2.GaussianBlur(outside - inside, (0, 0), 1.0) + natural - radius
+        if natural < HAIRLINE:
+            field = path_field(thin(mask)) - radius
+        else:
+            outside = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 3)
+            field = cv2.GaussianBlur(outside - inside, (0, 0), 1.0) + natural - radius
         return Shape(field, hull_of(field), foot - UNIT, foot)
 
     def digits(self) -> tuple[np.ndarray, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from camrec.reading.regions import Candidates
 # From both of these on nothing on a line is in doubt:
 CLEAN = 0.97  # probability of every digit
 COVERED = 0.92  # share of the line's ink under its digits
-UNREAD = 4  # lines that are asked about though crops see no digit, the largest of a picture: a bound on what texture costs
+UNREAD = 4  # lines without a digit, or unlike in height, that are asked about, the largest of each kind: a bound on what texture costs
 # Of all lines:
 ROWS = 2.2  # median heights of what stands on a line that the line itself is tall, at the most
 UNEVEN = 4.0  # the same where crops need not see digits: zeros after a tall first digit are that small
@@ -72,14 +73,14 @@ def _list_for(
 ) -> list[Placed]:
     if not _has_shapes(line, first.candidates):
         return parted.clear
-    level = _level(line, places, first)
-    if level and first.found(places):
+    rows = _rows(line, places, first)
+    if rows <= ROWS and first.found(places):
         return parted.doubtful if _in_doubt(line, places, first) else parted.clear
     if _has_things(line, first.candidates):
         return parted.clear
-    if level:
+    if rows <= ROWS:
         return parted.unread
-    return parted.uneven if _level(line, places, first, UNEVEN) else parted.clear
+    return parted.uneven if rows <= UNEVEN else parted.clear
 
 
 def _has_shapes(line: Line, candidates: Candidates) -> bool:
@@ -98,7 +99,7 @@ def _in_doubt(line: Line, places: list[int], first: First) -> bool:
     """Whether not all that stands on a line with digits is clean digits."""
     read = first.found(places)
     sure = first.sure(read)
-    if not _level(line, read, first):
+    if _rows(line, read, first) > ROWS:
         return bool(np.median(sure) < CLEAN)
     return (
         any(first.candidates.items[first.chosen[place]].cuts for place in places)
@@ -107,10 +108,13 @@ def _in_doubt(line: Line, places: list[int], first: First) -> bool:
     )
 
 
-def _level(line: Line, places: list[int], first: First, rows: float = ROWS) -> bool:
-    """Whether it is one line: where rows of writing touch, or a frame, chains reach over both, and columns tell nothing."""
+def _rows(line: Line, places: list[int], first: First) -> float:
+    """Usual heights of what stands on a line that it is tall; infinite without any.
+
+    Where rows of writing touch, or a frame, chains reach over both: of such a line columns tell nothing.
+    """
     tall = [first.region_at(place).box.height for place in places]
-    return bool(tall) and line.box.height <= rows * _usual(tall)
+    return line.box.height / _usual(tall) if tall else math.inf
 
 
 def _usual(heights: list[int]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +18,12 @@ PAIR = 0.6  # the same, between two digits that stand alone: inside amounts one 
 WIDE = 0.5  # the same, where a number's spaces are of two kinds,
 WIDE_ALONE = 0.55  # where one of the parts is a single digit: the first or last of an amount often stands off,
 LEAP = 0.4  # and those between the parts are by so much wider than those within, or by as much as these differ
+MANY = 6  # spaces on a row of numbers from which its own tell what parts them:
+ROW_LEAP = 0.25  # the widest within and the narrowest between differ by so much,
+ROW_WITHIN, ROW_BETWEEN = 0.5, 0.35  # are so wide at the most and at the least,
+ROW_REACH = 3.0  # and digits that follow each other on a row are no farther apart;
+ROW_WIDEST = 1.2  # what is wider surely parts, however wide
+ROW_SLOPE = 0.2  # of a row, at the most
 CELL = 0.65  # of its height that a digit takes at least: around a narrow 1 the gaps are wide though the pitch is the same
 REACH = 2.0  # heights on either side that tell how high the line is; a 0 is often written small
 HELD = 1.25  # times wider must be the gap that parts what stood together a moment ago
@@ -56,15 +63,54 @@ def group_digits(
     tuple of Number
         Top line first, each line from left to right; every digit is in exactly one number.
     """
-    space, distance = _spaces_and_distances(digits, marks, held, spelled)
-    left, right = np.nonzero(np.isfinite(distance))
-    runs = nearest_first(len(digits), left, right, distance[left, right])
-    numbers = [_number([digits[k] for k in run]) for near in runs for run in _parted(near, digits, space)]  # fmt: skip
+    layout = _layout(digits)
+    space, distance = _spaces_and_distances(digits, layout, marks, held, spelled)
+    widest = _widest_on_rows(layout, space)
+    numbers = [_number([digits[k] for k in run]) for near in _runs(distance) for run in _parted(near, digits, space, widest)]  # fmt: skip
     return tuple(_reading_order(numbers))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layout:
+    """How N digits lie to each other, px.
+
+    Parameters
+    ----------
+    x, w, h : numpy.ndarray
+        (N,) left edges and sizes.
+    tall, low : numpy.ndarray
+        (N, N) heights of the taller and of the lower of two.
+    across, down : numpy.ndarray
+        (N, N) from the middle of one to that of the other.
+    """
+
+    x: np.ndarray
+    w: np.ndarray
+    h: np.ndarray
+    tall: np.ndarray
+    low: np.ndarray
+    across: np.ndarray
+    down: np.ndarray
+
+
+def _layout(digits: Sequence[Digit]) -> _Layout:
+    boxes = np.array([d.box.as_list() for d in digits], float).reshape(-1, 4)
+    x, y, w, h = boxes.T
+    tall, low = np.maximum(h[:, None], h), np.minimum(h[:, None], h)
+    across = (x + w / 2) - (x + w / 2)[:, None]
+    down = (y + h / 2) - (y + h / 2)[:, None]
+    return _Layout(x, w, h, tall, low, across, down)
+
+
+def _runs(distance: np.ndarray) -> list[list[int]]:
+    """What follows each other, nearest first, by (N, N) distances that are infinite between all others."""
+    left, right = np.nonzero(np.isfinite(distance))
+    return nearest_first(len(distance), left, right, distance[left, right])
 
 
 def _spaces_and_distances(
     digits: Sequence[Digit],
+    layout: _Layout,
     marks: Sequence[Box],
     held: Sequence[tuple[int, int]],
     spelled: Sequence[Sequence[int]],
@@ -74,17 +120,15 @@ def _spaces_and_distances(
     Spaces are in heights of the line, less where a mark or a moment ago holds the two together. Distances are in heights
     of the taller, infinite to what is no right neighbour on its line.
     """
-    boxes = np.array([d.box.as_list() for d in digits], float).reshape(-1, 4)
-    x, y, w, h = boxes.T
-    tall, low = np.maximum(h[:, None], h), np.minimum(h[:, None], h)
-    across = (x + w / 2) - (x + w / 2)[:, None]
-    down = (y + h / 2) - (y + h / 2)[:, None]
+    x, w, h, across, down = layout.x, layout.w, layout.h, layout.across, layout.down
+    tall, low = layout.tall, layout.low
     letter = np.array([d.text.isalpha() for d in digits], bool)
     letters = letter[:, None] | letter
     level = np.abs(down) <= RISE * tall
     level &= low >= np.where(letters, LETTER_ALIKE, ALIKE) * tall
     line = _line_height(h, level & (np.abs(across) <= REACH * tall))
     space = (across - _half_cells(w, h)) / line
+    boxes = np.array([d.box.as_list() for d in digits], float).reshape(-1, 4)
     space[between(marks, boxes)] /= MARKED_GAP / GAP
     space[tuple(np.array(held, int).reshape(-1, 2).T)] /= HELD
     gap = x - (x + w)[:, None]
@@ -98,21 +142,51 @@ def _spaces_and_distances(
     return space, distance
 
 
+def _widest_on_rows(layout: _Layout, space: np.ndarray) -> np.ndarray:
+    """(N,) for each digit the widest space within numbers of its row; infinite where the row's spaces are not of two kinds."""
+    level = np.abs(layout.down) <= np.maximum(RISE * layout.tall, ROW_SLOPE * np.abs(layout.across))  # fmt: skip
+    level &= (layout.low >= ALIKE * layout.tall) & (space <= ROW_REACH)
+    beside = level & (layout.across > APART * layout.low)
+    distance = np.where(beside, np.hypot(layout.across, 2 * layout.down) / layout.tall, np.inf)  # fmt: skip
+    widest = np.full(len(space), np.inf)
+    for row in _runs(distance):
+        if len(row) > MANY:
+            widest[row] = _widest_on_row(space[row[:-1], row[1:]])
+    return widest
+
+
+def _widest_on_row(spaces: np.ndarray) -> float:
+    ranked = np.sort(np.minimum(spaces, ROW_WIDEST))
+    leaps = np.diff(ranked)
+    k = int(leaps.argmax())
+    two_kinds = leaps[k] >= ROW_LEAP and ranked[k] <= ROW_WITHIN and ranked[k + 1] >= ROW_BETWEEN  # fmt: skip
+    return float(ranked[k]) if two_kinds else math.inf
+
+
 def _parted(
-    run: list[int], digits: Sequence[Digit], space: np.ndarray
+    run: list[int], digits: Sequence[Digit], space: np.ndarray, widest: np.ndarray
 ) -> list[list[int]]:
-    """A run of digits, parted where its own spaces say so: numbers may stand closer together than most do."""
+    """A run of digits, parted where its own spaces or those of its row say so: numbers may stand closer together than most do."""
     if len(run) == 1 or any(digits[k].text.isalpha() for k in run):
         return [run]
     spaces = space[run[:-1], run[1:]]
+    by_row = spaces > np.minimum(widest[run[:-1]], widest[run[1:]])
+    if by_row.any():
+        parts = _cut(run, by_row)
+        return [run] if _thousands([len(part) for part in parts]) else parts
     wider = spaces > _widest_within(spaces)
     if not wider.any():
         return [run]
-    ends = (np.flatnonzero(wider) + 1).tolist()
-    parts = [run[start:end] for start, end in itertools.pairwise([0, *ends, len(run)])]
+    parts = _cut(run, wider)
     sizes = [len(part) for part in parts]
     wide = WIDE if min(sizes) > 1 else WIDE_ALONE
     return [run] if spaces[wider].min() < wide or _thousands(sizes) else parts
+
+
+def _cut(run: list[int], after: np.ndarray) -> list[list[int]]:
+    """A run in parts, cut behind the places where `after` is true."""
+    ends = (np.flatnonzero(after) + 1).tolist()
+    return [run[start:end] for start, end in itertools.pairwise([0, *ends, len(run)])]
 
 
 def _widest_within(spaces: np.ndarray) -> float:

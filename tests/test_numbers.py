@@ -93,6 +93,37 @@ def test_an_uneven_hand_has_to_leave_more(
     assert texts(digits) == (["471", "2"] if parted else ["4712"])
 
 
+# fmt: off
+PARTED_BY_THEIR_ROW = [
+    (("471", "12", "865"), 0.45, True),
+    (("471", "12", "865"), 0.35, False),  # within 0.15: no leap
+    (("471", "12"), 0.45, False),  # too few spaces
+    (("12", "345", "678"), 0.45, False),  # groups of thousands
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("groups", "space", "parted"), PARTED_BY_THEIR_ROW)
+def test_on_a_row_with_many_spaces_they_may_differ_by_less(
+    groups: tuple[str, ...], space: float, parted: bool
+) -> None:
+    row = apart(*groups, space=space)
+    assert texts(row) == (list(groups) if parted else ["".join(groups)])
+
+
+def test_spaces_between_numbers_that_are_parted_anyway_count_with_their_row():
+    near = apart("47", "12", "86", space=0.5)
+    far = line("5", x=near[-1].box.x + round((0.65 + 0.8) * 40))
+    assert texts(near) == ["471286"]
+    assert texts(near + far) == ["47", "12", "86", "5"]
+
+
+@pytest.mark.parametrize("degrees", [-8, 8])
+def test_so_they_do_on_a_tilted_row(degrees: float) -> None:
+    row = turned(apart("471", "12", "865", space=0.45), degrees)
+    assert texts(row) == ["471", "12", "865"]
+
+
 @pytest.mark.parametrize(("space", "parted"), [(0.525, False), (0.575, True)])
 def test_a_digit_alone_has_to_stand_off_farther(space: float, parted: bool) -> None:
     digits = line("471", pitch=0.7) + line("2", x=56 + round((0.65 + space) * 40))

@@ -76,17 +76,15 @@ class _Layout:
 
     Parameters
     ----------
-    x, w, h : numpy.ndarray
-        (N,) left edges and sizes.
+    boxes : numpy.ndarray
+        (N, 4) float: x, y, width and height.
     tall, low : numpy.ndarray
         (N, N) heights of the taller and of the lower of two.
     across, down : numpy.ndarray
         (N, N) from the middle of one to that of the other.
     """
 
-    x: np.ndarray
-    w: np.ndarray
-    h: np.ndarray
+    boxes: np.ndarray
     tall: np.ndarray
     low: np.ndarray
     across: np.ndarray
@@ -99,7 +97,7 @@ def _layout(digits: Sequence[Digit]) -> _Layout:
     tall, low = np.maximum(h[:, None], h), np.minimum(h[:, None], h)
     across = (x + w / 2) - (x + w / 2)[:, None]
     down = (y + h / 2) - (y + h / 2)[:, None]
-    return _Layout(x, w, h, tall, low, across, down)
+    return _Layout(boxes, tall, low, across, down)
 
 
 def _runs(distance: np.ndarray) -> list[list[int]]:
@@ -120,16 +118,15 @@ def _spaces_and_distances(
     Spaces are in heights of the line, less where a mark or a moment ago holds the two together. Distances are in heights
     of the taller, infinite to what is no right neighbour on its line.
     """
-    x, w, h, across, down = layout.x, layout.w, layout.h, layout.across, layout.down
-    tall, low = layout.tall, layout.low
+    x, _, w, h = layout.boxes.T
+    tall, low, across, down = layout.tall, layout.low, layout.across, layout.down
     letter = np.array([d.text.isalpha() for d in digits], bool)
     letters = letter[:, None] | letter
     level = np.abs(down) <= RISE * tall
     level &= low >= np.where(letters, LETTER_ALIKE, ALIKE) * tall
     line = _line_height(h, level & (np.abs(across) <= REACH * tall))
     space = (across - _half_cells(w, h)) / line
-    boxes = np.array([d.box.as_list() for d in digits], float).reshape(-1, 4)
-    space[between(marks, boxes)] /= MARKED_GAP / GAP
+    space[between(marks, layout.boxes)] /= MARKED_GAP / GAP
     space[tuple(np.array(held, int).reshape(-1, 2).T)] /= HELD
     gap = x - (x + w)[:, None]
     near = np.where(letters, gap <= LETTER_GAP * (tall + low) / 2, space <= GAP)
@@ -156,11 +153,17 @@ def _widest_on_rows(layout: _Layout, space: np.ndarray) -> np.ndarray:
 
 
 def _widest_on_row(spaces: np.ndarray) -> float:
-    ranked = np.sort(np.minimum(spaces, ROW_WIDEST))
-    leaps = np.diff(ranked)
-    k = int(leaps.argmax())
-    two_kinds = leaps[k] >= ROW_LEAP and ranked[k] <= ROW_WITHIN and ranked[k + 1] >= ROW_BETWEEN  # fmt: skip
-    return float(ranked[k]) if two_kinds else math.inf
+    """The widest of (N,) spaces of a row that is within a number; infinite where they are not of two kinds."""
+    _, within, beyond = _at_the_leap(np.minimum(spaces, ROW_WIDEST))
+    two_kinds = beyond - within >= ROW_LEAP and within <= ROW_WITHIN and beyond >= ROW_BETWEEN  # fmt: skip
+    return within if two_kinds else math.inf
+
+
+def _at_the_leap(spaces: np.ndarray) -> tuple[float, float, float]:
+    """The narrowest of (N,) spaces, two or more, and those before and after the widest step from one to the next wider."""
+    ranked = np.sort(spaces)
+    k = int(np.diff(ranked).argmax())
+    return float(ranked[0]), float(ranked[k]), float(ranked[k + 1])
 
 
 def _parted(
@@ -190,14 +193,11 @@ def _cut(run: list[int], after: np.ndarray) -> list[list[int]]:
 
 
 def _widest_within(spaces: np.ndarray) -> float:
-    """The widest of (N,) spaces that is within a number; infinite where they are all of one kind."""
+    """The widest of (N,) spaces of one run that is within a number; infinite where they are all of one kind."""
     if len(spaces) == 1:
         return PAIR
-    ranked = np.sort(spaces)
-    leaps = np.diff(ranked)
-    k = int(leaps.argmax())
-    two_kinds = leaps[k] >= max(LEAP, ranked[k] - ranked[0])
-    return float(ranked[k]) if two_kinds else math.inf
+    narrowest, within, beyond = _at_the_leap(spaces)
+    return within if beyond - within >= max(LEAP, within - narrowest) else math.inf
 
 
 def _thousands(sizes: Sequence[int]) -> bool:

@@ -77,9 +77,9 @@ def reread(first: First, reader: LineReader) -> Second:
     cases = []
     for k, (line, places) in enumerate(asked):
         spelled = ctc.n_best(columns[k])
-        plain = _spells_digits(spelled)
-        if not plain and k < even:
-            plain = _is_digits(spelled, columns[k], first.surrounded(places))
+        plain = _spells_digits(spelled) or (
+            k < even and _is_digits(spelled, columns[k], first.surrounded(places))
+        )
         if k < len(parted.doubtful) or plain:
             cases.append(Case(first, line, places, sheets[k], strips[k], columns[k], spelled, plain=plain))  # fmt: skip
         else:
@@ -97,12 +97,12 @@ def _spells_digits(spelled: list[ctc.Spelling]) -> bool:
 def _is_digits(
     spelled: list[ctc.Spelling], log_p: np.ndarray, surrounded: float
 ) -> bool:
-    """Whether a line surely holds several digits, though not surely which, or a sign behind them."""
+    """Whether a line surely holds several digits: with a sign behind them, or though it is not sure which they are."""
     least, enough = PLAIN[0]
     ended = [ctc.Spelling(_unended(s.labels), s.log_p) for s in spelled]
     if _chance(ended, least) > enough:
         return True
-    # Columns are independent of each other: this is the chance of all spellings without other ink, also of those not kept.
+    # Each column speaks for itself: this is the chance of all spellings without other ink, also of those not kept.
     clean = float(np.prod(-np.expm1(log_p[:, OTHER])))
     kept = sum(math.exp(s.log_p) for s in spelled if OTHER not in s.labels)
     p = clean * _chance(spelled, least) / max(TINY, kept)

@@ -178,7 +178,7 @@ class Case:
     more : tuple of tuple of int
         Digits to be judged too, whatever the line reader would have proposed.
     plain : bool
-        The line reader surely sees digits and nothing else, and is believed though crops see few or none.
+        The line reader surely sees digits, with at most a sign behind them, and is believed though crops see few or none.
     """
 
     first: First

@@ -71,6 +71,7 @@ def part(first: First) -> Parted:
 def _list_for(
     line: Line, places: list[int], first: First, parted: Parted
 ) -> list[Placed]:
+    """The list of `parted` that a line belongs to."""
     if not _has_shapes(line, first.candidates):
         return parted.clear
     rows = _rows(line, places, first)

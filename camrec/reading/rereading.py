@@ -45,7 +45,7 @@ class Second:
     verdicts : list of Verdict
         On every place.
     contests : list of Contest
-        One for each line that was in doubt, or was believed though crops see no digit on it.
+        One for each line that was in doubt, or was believed though crops tell nothing of it.
     """
 
     verdicts: list[Verdict]
@@ -64,7 +64,7 @@ def reread(first: First, reader: LineReader) -> Second:
     ----------
     first : First
     reader : LineReader
-        Is asked once, about all lines in doubt and some without a digit together.
+        Is asked once, about all lines in doubt and some that crops tell nothing of together.
     """
     parted = part(first)
     verdicts = [v for _, places in parted.clear for v in first.verdicts(places)]

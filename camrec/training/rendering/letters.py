@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 SUFFIXES = (".woff", ".woff2", ".ttf", ".otf")
 MARGIN = 16  # field pixels kept free around a word for a thick pen
-HAIRLINE = 2.4  # field pixels, half width of strokes so thin that the blurred distance to their edges breaks them
+HAIRLINE = 2.4  # field pixels, a pixel more than half the width of strokes so thin that thin pens would break them
 _KEPT = 2000  # words drawn, some 20 kB each, in every process that renders
 
 _WORD_LIST = (
@@ -104,7 +104,7 @@ class WordBank:
             return None
         mask, foot = found
         inside = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
-        # Half width of a strip from its mean depth:
+        # Of a strip of w pixels the mean depth is (w + 2) / 4: this is a pixel more than half its width.
         natural = 2 * cv2.mean(inside, mask)[0]
         radius = max(0.85 * natural, pen * UNIT / 2)
         if natural < HAIRLINE:

@@ -21,7 +21,7 @@ from camrec.training.rendering.handwriting import DigitBank, Hand, stretched
 from camrec.training.rendering.layout import LAYOUTS, Line, joins_number, runs_of
 from camrec.training.rendering.letters import WordBank
 from camrec.training.rendering.scenes import photograph, render_page
-from camrec.training.rendering.shapes import SIDE, digit_shapes, thin
+from camrec.training.rendering.shapes import SIDE, UNIT, digit_shapes, thin
 from camrec.training.rendering.sheets import write_lines
 from camrec.training.rendering.strokes import DIGITS, GLYPHS, spelled, stroke_digits
 from camrec.training.rendering.styles import PENS, Style, pens_for
@@ -175,6 +175,27 @@ def test_pens_are_as_broad_as_asked():
     one = images[40:41]  # a 1, whose area is its width times its length
     areas = [(digit_shapes(rng(), one, np.array([w]))[0].field < 0).sum() for w in (0.05, 0.1, 0.2)]  # fmt: skip
     assert 1.6 < areas[1] / areas[0] < 2.4 and 1.6 < areas[2] / areas[1] < 2.4
+
+
+def test_who_writes_large_does_it_with_the_same_pen():
+    drawn = [Style.random(rng(seed), SIZE, layout="big") for seed in range(60)]
+    pixels = [style.pen_width * style.height / min(SIZE) for style in drawn]
+    assert (
+        max(pixels) <= 0.25 * 0.2 + 1e-9
+    )  # the broadest pen, on the largest digits that are not called large
+    assert min(style.pen_width for style in drawn) >= 0.02
+
+
+def test_words_in_fonts_are_as_broad_as_asked(letters_and_digits: Path):
+    make_font(letters_and_digits / "bars.ttf", "0123456789ahz", broad=100)
+    words = WordBank(letters_and_digits)
+    areas = []
+    for pen in (0.2, 0.3):
+        shape = words.spelled("h", 0, pen)
+        assert shape is not None
+        inked = (shape.field < 0)[round(shape.top) + 9 : round(shape.bottom) - 9]
+        areas.append(np.count_nonzero(inked, axis=1).mean())
+    assert areas == pytest.approx([0.2 * UNIT, 0.3 * UNIT], abs=1)
 
 
 def test_a_hand_finds_digits_that_lean_its_way(bank):

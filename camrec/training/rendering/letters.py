@@ -16,6 +16,7 @@ from camrec.training.rendering.shapes import (
     SIDE,
     UNIT,
     Shape,
+    half_width,
     hull_of,
     path_field,
     thin,
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 
 SUFFIXES = (".woff", ".woff2", ".ttf", ".otf")
 MARGIN = 16  # field pixels kept free around a word for a thick pen
-HAIRLINE = 2.4  # field pixels, a pixel more than half the width of strokes so thin that thin pens would break them
+HAIRLINE = 1.4  # field pixels, half the width of strokes so thin that thin pens would break them
 _KEPT = 2000  # words drawn, some 20 kB each, in every process that renders
 
 _WORD_LIST = (
@@ -104,14 +105,14 @@ class WordBank:
             return None
         mask, foot = found
         inside = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
-        # Of a strip of w pixels the mean depth is (w + 2) / 4: this is a pixel more than half its width.
-        natural = 2 * cv2.mean(inside, mask)[0]
+        natural = float(half_width(inside.reshape(1, -1))[0])
         radius = max(0.85 * natural, pen * UNIT / 2)
         if natural < HAIRLINE:
-            field = path_field(thin(mask)) - radius
+            middle = path_field(thin(mask))
         else:
             outside = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 3)
-            field = cv2.GaussianBlur(outside - inside, (0, 0), 1.0) + natural - radius
+            middle = cv2.GaussianBlur(outside - inside, (0, 0), 1.0) + natural
+        field = middle - np.float32(radius)
         return Shape(field, hull_of(field), foot - UNIT, foot)
 
     def digits(self) -> tuple[np.ndarray, np.ndarray]:

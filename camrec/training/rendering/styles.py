@@ -123,6 +123,9 @@ class Style(Checked):
             knobs["folds"] = int(rng.integers(1, 3))
         if surface in PAPERS and rng.random() < 0.25:
             knobs |= {"table": _choice(rng, TABLES), "zoom": rng.uniform(0.7, 0.98)}
+        if knobs["layout"] == "big":  # who writes large does it with the same pen
+            share = min(1.0, LARGE * min(size) / knobs["height"])
+            knobs["pen_width"] = max(0.02, share * knobs["pen_width"])
         return replace(cls(), **(knobs | fixed))
 
 
@@ -186,6 +189,7 @@ _SURFACES = {
 }  # fmt: skip
 _LAYOUTS = {"mixed": 5, "rows": 3, "columns": 2, "big": 1.5, "strip": 2, "sparse": 2}
 MOST_DIGITS = 130  # of a random page, about: more takes time and teaches no more
+LARGE = 0.25  # of a picture's shorter side: up to such a height digits are written with pens as broad as they are high
 _SMALL = {"big": 3, "strip": 1, "mixed": 1}  # for crops
 _SCREENSHOT = {
     "brightness": 1.0, "gradient": 0.0, "vignette": 0.0, "cast": 0.0, "shadows": 0, "tilt": 0.0,

@@ -367,6 +367,12 @@ class VariationSettings(Checked):
     stroke: float = setting(
         0.4, "Share of varied crops with a wider or narrower pen.", low=0.0, high=1.0
     )
+    fine: float = setting(
+        0.08,
+        "Share of varied crops written with a pen finer than MNIST has.",
+        low=0.0,
+        high=1.0,
+    )
     shift: float = setting(
         0.3,
         "Shift off the centre, standard deviation.",

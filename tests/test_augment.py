@@ -59,7 +59,7 @@ def test_without_strength_only_its_grey_changes():
     still = dict.fromkeys(
         ("rotation", "shear", "stretch", "elastic", "shift", "zoom"), 0.0
     )
-    none = dict.fromkeys(("stroke", "blur", "noise"), 0.0)
+    none = dict.fromkeys(("stroke", "fine", "blur", "noise"), 0.0)
     out = vary(4, crop("2"), **still, **none)[0]
     assert np.corrcoef(out.ravel(), crop("2").ravel())[0, 1] > 0.95
 
@@ -73,3 +73,24 @@ def test_the_crops_given_are_left_as_they_were():
     before = given.copy()
     Variation(VariationSettings(varied=1.0))(np.random.default_rng(0), given)
     assert np.array_equal(given, before)
+
+
+def width(crops: np.ndarray) -> np.ndarray:
+    """Of strokes, px: twice their ink over the length of their edges."""
+    edges = np.hypot(np.diff(crops, axis=1)[:, :, 1:], np.diff(crops, axis=2)[:, 1:])
+    return 2 * crops.sum((1, 2)) / edges.sum((1, 2))
+
+
+def test_fine_pens_are_finer_than_mnists_and_leave_the_digit_what_it_was():
+    crops = [crop(c) for c in DIGITS for _ in range(10)]
+    fine, broad = (vary(5, *crops, fine=share, stroke=0, noise=0) for share in (1, 0))
+    assert np.median(width(fine) / width(broad)) < 0.7
+    assert fine.max(axis=(1, 2)).tolist() == pytest.approx([1.0] * len(crops))
+    scores = Classifier().scores(fine[..., None])[:, :10]
+    assert np.mean(scores.argmax(axis=1) == np.repeat(np.arange(10), 10)) > 0.85
+
+
+def test_what_no_fine_pen_can_follow_stays_as_it_was():
+    blot = np.zeros((28, 28), np.uint8)
+    blot[4:24, 4:24] = 255
+    assert np.array_equal(*(vary(6, blot, fine=share, stroke=0) for share in (0, 1)))

@@ -7,6 +7,7 @@ import numpy as np
 
 from camrec.reading.normalise import SIDE, normalise
 from camrec.settings import VariationSettings
+from camrec.training.rendering.fine_pens import in_fine_pens
 
 CANVAS = 40  # px; room for a turned and stretched crop
 LARGEST = 1.3  # of the scale at which crops are turned: pens differ by less than a pixel at MNIST's own
@@ -52,6 +53,7 @@ class Variation:
                 turned = cv2.remap(images[k], x, y, cv2.INTER_LINEAR)
                 batch[k, ..., 0] = normalise(self._pen(rng, turned))
             batch[chosen, ..., 0] = self._misplaced(rng, batch[chosen, ..., 0])
+            batch[chosen, ..., 0] = self._finer(rng, batch[chosen, ..., 0])
         return batch
 
     def _warps(self, rng: np.random.Generator, count: int) -> np.ndarray:
@@ -92,6 +94,12 @@ class Variation:
         if kind < stroke + self.settings.blur:
             return cv2.GaussianBlur(crop, (0, 0), 0.4 + 0.5 * strength)
         return crop
+
+    def _finer(self, rng: np.random.Generator, crops: np.ndarray) -> np.ndarray:
+        """Some of them as fine pens leave them: last of all, since whatever moves a fine stroke broadens it."""
+        fine = np.flatnonzero(rng.random(len(crops)) < self.settings.fine)
+        crops[fine] = in_fine_pens(rng, crops[fine])
+        return crops
 
     def _misplaced(self, rng: np.random.Generator, crops: np.ndarray) -> np.ndarray:
         """Shifted, zoomed and noisy: what remains between a normalised crop and the ideal one."""

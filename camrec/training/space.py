@@ -55,6 +55,7 @@ SPACE: Space = {
     "stretch": Range(0.0, 0.3),
     "elastic": Range(0.0, 1.5),
     "stroke": Range(0.0, 0.8),
+    "fine": Range(0.0, 0.3),
     "shift": Range(0.0, 1.0),
     "zoom": Range(0.0, 0.15),
     "blur": Range(0.0, 0.5),

@@ -7,7 +7,7 @@ import numpy as np
 from camrec.reading.normalise import normalise_all
 from camrec.training.rendering.shapes import ZOOM, digit_shapes
 
-# Stroke over the height of a digit: from half a millimetre on digits as high as a thumb is broad, to where MNIST begins.
+# Stroke over the height of a digit: from half a millimetre on digits three centimetres high, to where MNIST begins.
 PENS = (0.015, 0.07)
 INKED = 0.25  # grey level from which a pixel is ink, not noise
 NEAR = 3 * ZOOM  # field pixels a stroke's ink may lie from the fine one's edge

@@ -189,7 +189,7 @@ _SURFACES = {
 }  # fmt: skip
 _LAYOUTS = {"mixed": 5, "rows": 3, "columns": 2, "big": 1.5, "strip": 2, "sparse": 2}
 MOST_DIGITS = 130  # of a random page, about: more takes time and teaches no more
-LARGE = 0.25  # of a picture's shorter side: up to such a height digits are written with pens as broad as they are high
+LARGE = 0.25  # of a picture's shorter side; on digits higher than that a pen is no broader, in px, than on such
 _SMALL = {"big": 3, "strip": 1, "mixed": 1}  # for crops
 _SCREENSHOT = {
     "brightness": 1.0, "gradient": 0.0, "vignette": 0.0, "cast": 0.0, "shadows": 0, "tilt": 0.0,

@@ -180,9 +180,8 @@ def test_pens_are_as_broad_as_asked():
 def test_who_writes_large_does_it_with_the_same_pen():
     drawn = [Style.random(rng(seed), SIZE, layout="big") for seed in range(60)]
     pixels = [style.pen_width * style.height / min(SIZE) for style in drawn]
-    assert (
-        max(pixels) <= 0.25 * 0.2 + 1e-9
-    )  # the broadest pen, on the largest digits that are not called large
+    # The broadest pen on the largest digits that are not called large.
+    assert max(pixels) <= 0.25 * 0.2 + 1e-9
     assert min(style.pen_width for style in drawn) >= 0.02
 
 
